@@ -90,9 +90,9 @@ test('an error is one line that names the flag, and nothing is created', async (
 })
 
 test('a second user with the same address is refused in one line', async () => {
-  const again = ['--email', 'again@church.example', ...admin.slice(2)]
-  expect((await run(again)).code).toBe(0)
-  const { stderr, code } = await run(again)
+  const duplicate = ['--email', 'again@church.example', ...admin.slice(2)]
+  expect((await run(duplicate)).code).toBe(0)
+  const { stderr, code } = await run(duplicate)
   expect({ stderr, code }).toEqual({ stderr: 'Another user already has this --email. Nothing was created.\n', code: 1 })
 })
 

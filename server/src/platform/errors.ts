@@ -95,9 +95,9 @@ export class RateLimitedError extends ChurchHubError {
   constructor(
     retryAfterSeconds: number,
     message = 'Too many attempts. Try again later.',
-    extraExtensions: Readonly<Record<string, unknown>> = {},
+    extensions: Readonly<Record<string, unknown>> = {},
   ) {
-    super('RATE_LIMITED', message, { retryAfterSeconds, ...extraExtensions })
+    super('RATE_LIMITED', message, { retryAfterSeconds, ...extensions })
     this.retryAfterSeconds = retryAfterSeconds
   }
 }

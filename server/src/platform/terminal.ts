@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 /** Prompts for one line without echo. Null when the user ends the input. */
 export async function promptHidden(question: string): Promise<string | null> {
   // readline echoes input to its output, so discard that output.
-  const mutedOutput = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const mutedOutput = new Writable({ write: (_chunk, _encoding, callback) => callback() })
   const lines = createInterface({ input: process.stdin, output: mutedOutput, terminal: true })
   const ended = new AbortController()
   lines.once('SIGINT', () => ended.abort()).once('close', () => ended.abort())

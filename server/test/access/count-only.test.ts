@@ -66,12 +66,12 @@ describe('a count-only token', () => {
     const apiToken = await addToken(church, church.admin, ['count-only', 'policies:read'])
     const scopes = ['count-only', 'policies:read', 'summaries:read', 'forms:read']
     await church.deps.database.apiToken.update({ where: { id: apiToken.rowId }, data: { scopes } })
-    const ask = (query: string) => askWithToken(church, apiToken, query)
+    const send = (query: string) => askWithToken(church, apiToken, query)
     for (const list of ['contextSummaries', 'forms']) {
-      const { errors } = await ask(`{ ${list} { totalCount edges { node { id } } } }`)
+      const { errors } = await send(`{ ${list} { totalCount edges { node { id } } } }`)
       expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
     }
-    expect((await ask('{ schedulingPolicies { edges { node { id } } } }')).errors).toBeUndefined()
+    expect((await send('{ schedulingPolicies { edges { node { id } } } }')).errors).toBeUndefined()
     expect(await count(march, apiToken)).toBe(6)
   })
 

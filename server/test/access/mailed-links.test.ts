@@ -281,8 +281,8 @@ describe('a password reset', () => {
     const home = { 'x-forwarded-for': '192.0.2.200' }
     const input = { token: await resetFor(person.email), newPassword: chosen }
     await church.ask(null, reset, { input }, home)
-    for (let guess = 0; guess < buckets.password.account.capacity; guess++) {
-      const attempt = { kind: 'password', email: person.email, ipAddress: `198.18.0.${guess}` } as const
+    for (let count = 0; count < buckets.password.account.capacity; count++) {
+      const attempt = { kind: 'password', email: person.email, ipAddress: `198.18.0.${count}` } as const
       await church.deps.loginThrottle.run(attempt, async () => undefined)
     }
     expect(codesOf(await signInWith(person.email, chosen))).toEqual(['RATE_LIMITED'])

@@ -47,10 +47,10 @@ async function deviceOf(person: Pick<Person, 'email'>, from: string): Promise<st
 
 /** Takes what guesses take from the limits, without verifying a password. */
 async function guessAll(count: number, attemptAt: (at: number) => Pick<Attempt, 'email' | 'ipAddress'>): Promise<void> {
-  for (let done = 0; done < count; done += 20) {
+  for (let sent = 0; sent < count; sent += 20) {
     const attempts = Array.from({ length: 20 }, (_, at) =>
       church.deps.loginThrottle
-        .run({ kind: 'password', ...attemptAt(done + at) }, async () => undefined)
+        .run({ kind: 'password', ...attemptAt(sent + at) }, async () => undefined)
         .catch(() => undefined),
     )
     await Promise.all(attempts)

@@ -188,7 +188,7 @@ describe('concurrent requests with sessions and tokens of the same person', () =
 type Answered = Readonly<{ data?: unknown; errors?: readonly { extensions?: Record<string, unknown> }[] | undefined }>
 
 /** HTTP, Server-Sent Events, and graphql-ws with the token in a header and in connection_init. */
-const transports: readonly ((held: IssuedToken, query: string) => Promise<Answered>)[] = [
+const transports: readonly ((apiToken: IssuedToken, query: string) => Promise<Answered>)[] = [
   (apiToken, query) => askWithToken(church, apiToken, query),
   async ({ token }, query) => {
     const response = await fetch(`${church.url}/graphql`, {

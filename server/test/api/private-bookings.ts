@@ -33,7 +33,7 @@ export const created = (booking: SimulatedBooking, minute = 0, details: Record<s
   bookingWebhook('BOOKING_CREATED', at(minute), booking, details)
 
 /** The rescheduled booking that replaces another, as Cal.com sends it, with empty answers. */
-export function movedFrom(booking: SimulatedBooking, overrides: Partial<SimulatedBooking> = {}): SimulatedBooking {
+export function successorOf(booking: SimulatedBooking, overrides: Partial<SimulatedBooking> = {}): SimulatedBooking {
   number += 1
   return {
     ...booking,

@@ -13,7 +13,6 @@ import {
   created,
   globalId,
   intakeOf,
-  movedFrom,
   plaintextOf,
   post,
   projectBooking,
@@ -23,6 +22,7 @@ import {
   setSensitivity,
   severeText,
   shown,
+  successorOf,
   useChurch,
 } from './private-bookings.ts'
 
@@ -33,7 +33,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     'HIGH set by the pastor, after %s',
     async (trigger) => {
       const first = projectBooking()
-      const second = movedFrom(first)
+      const second = successorOf(first)
       await post(created(first))
       await setSensitivity(first, 'HIGH')
       await post(rescheduled(second, 5, trigger))
@@ -52,7 +52,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
 
   it('anonymity set by the pastor, who can undo it on the new booking', async () => {
     const first = projectBooking()
-    const second = movedFrom(first)
+    const second = successorOf(first)
     await post(created(first))
     await setAnonymity(first, true)
     await post(rescheduled(second))
@@ -64,7 +64,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
 
   it('the attendee’s own request to stay anonymous, which nobody can undo', async () => {
     const first = projectBooking({ answers: [{ slug: 'anonymous', label: 'Stay anonymous?', value: true }] })
-    const second = movedFrom(first)
+    const second = successorOf(first)
     await post(created(first))
     await post(rescheduled(second))
     expect(await bookingFor(church.admin, second)).toMatchObject({ isAnonymous: true, attendees: null })
@@ -79,7 +79,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
         { slug: 'how-known', label: 'How do you know us?', value: 'From a friend' },
       ],
     })
-    const second = movedFrom(first, {
+    const second = successorOf(first, {
       answers: [{ slug: 'how-known', label: 'How do you know us?', value: 'By the bell' }],
     })
     await post(created(first))
@@ -95,8 +95,8 @@ describe('rescheduling keeps everything that hides a booking:', () => {
 
   it('a LOW set by the pastor, until something new is grave', async () => {
     const first = projectBooking({ notes: severeText })
-    const second = movedFrom(first, { notes: severeText })
-    const third = movedFrom(second, { notes: 'He beats me.' })
+    const second = successorOf(first, { notes: severeText })
+    const third = successorOf(second, { notes: 'He beats me.' })
     await post(created(first))
     await setSensitivity(first, 'LOW')
     await post(rescheduled(second, 5))
@@ -107,8 +107,8 @@ describe('rescheduling keeps everything that hides a booking:', () => {
 
   it('when the new booking arrives first: it is raised when the previous one arrives', async () => {
     const first = projectBooking({ notes: severeText })
-    const second = movedFrom(first)
-    const third = movedFrom(second)
+    const second = successorOf(first)
+    const third = successorOf(second)
     await post(rescheduled(third, 9))
     await post(rescheduled(second, 5))
     await post(created(first))
@@ -120,8 +120,8 @@ describe('rescheduling keeps everything that hides a booking:', () => {
 
   it('when the pastor sets the old booking HIGH afterwards, even if the new one was set LOW', async () => {
     const first = projectBooking()
-    const second = movedFrom(first)
-    const third = movedFrom(second)
+    const second = successorOf(first)
+    const third = successorOf(second)
     for (const webhook of [created(first), rescheduled(second, 5), rescheduled(third, 9)]) await post(webhook)
     await setSensitivity(third, 'LOW')
     await setSensitivity(first, 'HIGH')
@@ -135,7 +135,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
 
   it('over a chain of five, and when the pastor requested the reschedule by cancelling', async () => {
     const chain = [projectBooking({ notes: severeText })]
-    for (let left = 4; left > 0; left -= 1) chain.push(movedFrom(chain.at(-1) ?? projectBooking()))
+    for (let left = 4; left > 0; left -= 1) chain.push(successorOf(chain.at(-1) ?? projectBooking()))
     const [first, ...moved] = chain
     if (first === undefined) throw new Error('no chain')
     await post(created(first))
@@ -151,11 +151,11 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     const first = projectBooking()
     await post(created(first))
     await setSensitivity(first, 'HIGH')
-    const second = movedFrom(first)
-    const lost = movedFrom(second)
+    const second = successorOf(first)
+    const lost = successorOf(second)
     await post(rescheduled(lost, 9))
     expect(await bookingFor(church.admin, lost)).toMatchObject({ sensitivity: 'HIGH' })
-    const { rescheduledFrom: _from, ...unnamed } = movedFrom(first)
+    const { rescheduledFrom: _from, ...unnamed } = successorOf(first)
     await post(rescheduled(unnamed, 9))
     expect(await bookingFor(church.admin, unnamed)).toMatchObject({ sensitivity: 'HIGH' })
   })
@@ -166,7 +166,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     await setAnonymity(first, true)
     const { id } = await rowOf(first)
     await church.deps.database.booking.updateMany({ where: { id }, data: { encryptedIntakeData: null } })
-    const second = movedFrom(first)
+    const second = successorOf(first)
     await post(rescheduled(second))
     expect(await bookingFor(church.admin, second)).toMatchObject({ sensitivity: 'HIGH', isAnonymous: true })
   })
@@ -174,7 +174,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
   it('across pastors, but carries texts over only if the church’s own secret signed it', async () => {
     const first = projectBooking({ notes: severeText })
     await post(created(first))
-    const moved = movedFrom(first, { pastor: colleague })
+    const moved = successorOf(first, { pastor: colleague })
     await post(rescheduled(moved))
     expect(await bookingFor(church.otherPastor, moved)).toMatchObject({ sensitivity: 'HIGH' })
     expect((await intakeOf(moved, church.otherPastor)).notes).toBe(severeText)
@@ -182,8 +182,8 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     // A pastor with their own webhook secret could otherwise claim anyone's booking.
     const secret = projectBooking({ notes: 'only for Paul', answers: [] })
     await post(created(secret))
-    const known = movedFrom(secret, { pastor: colleague })
-    const unknown = movedFrom({ ...secret, uid: 'uid-of-nobody' }, { pastor: colleague, iCalUid: 'ical-9@x.example' })
+    const known = successorOf(secret, { pastor: colleague })
+    const unknown = successorOf({ ...secret, uid: 'uid-of-nobody' }, { pastor: colleague, iCalUid: 'ical-9@x.example' })
     for (const forged of [known, unknown]) await deliver(church.deps, rescheduled(forged), church.otherPastor.userId)
     const seenBoth = [await bookingFor(church.otherPastor, known), await bookingFor(church.otherPastor, unknown)]
     // The result is the same whether or not such a booking exists.
@@ -200,14 +200,14 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     const group = projectBooking({ eventType: smallGroup, people: [maria], notes: severeText })
     await post(created(group, 1))
     await post(created({ ...group, people: [jonas], notes: 'I bring cake.' }, 2))
-    const moved = movedFrom(group, { people: [jonas] })
+    const moved = successorOf(group, { people: [jonas] })
     await post(rescheduled(moved, 5))
     const intake = await intakeOf(moved)
     expect(intake.notes).toContain('I bring cake.')
     expect(JSON.stringify(intake)).not.toMatch(/kill|Maria/)
     // It shows no more than the group booking that Jonas left.
     expect(await bookingFor(church.admin, moved)).toMatchObject({ sensitivity: 'HIGH' })
-    const later = movedFrom(moved, { people: [jonas] })
+    const later = successorOf(moved, { people: [jonas] })
     await post(rescheduled(later, 9))
     expect((await intakeOf(later)).notes).toContain('I bring cake.')
   })
@@ -229,8 +229,8 @@ describe('rescheduling keeps everything that hides a booking:', () => {
           { slug: 'anonymous', label: 'Anonymous?', value: true },
         ],
       })
-      const second = movedFrom(first, { answers: [{ slug: 'how', label: 'How?', value: 'by bus' }] })
-      const third = movedFrom(second, { notes: 'the third' })
+      const second = successorOf(first, { answers: [{ slug: 'how', label: 'How?', value: 'by bus' }] })
+      const third = successorOf(second, { notes: 'the third' })
       const webhooks = [
         created(first, 0),
         bookingWebhook('BOOKING_RESCHEDULED', at(5), second),

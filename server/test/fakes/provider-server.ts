@@ -71,13 +71,13 @@ function behave(behaviour: Behaviour, path: string, body: string, response: Serv
       : { error: { message: 'no', type, param: null, code } }
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(error))
   }
-  const say = (text: string) =>
+  const answerText = (text: string) =>
     response
       .writeHead(200, { 'content-type': 'application/json' })
       .end(JSON.stringify(isAnthropic ? message(text) : completion(text)))
   if (typeof behaviour === 'object') {
     const { brief } = behaviour
-    return say(JSON.stringify(typeof brief === 'function' ? brief(promptOf(body)) : brief))
+    return answerText(JSON.stringify(typeof brief === 'function' ? brief(promptOf(body)) : brief))
   }
   switch (behaviour) {
     case 'wrong key':
@@ -96,7 +96,7 @@ function behave(behaviour: Behaviour, path: string, body: string, response: Serv
     case 'garbage':
       return response.writeHead(200, { 'content-type': 'application/json' }).end('<html>not json')
     case 'another shape':
-      return say('Sure! Here is a poem about the meeting.')
+      return answerText('Sure! Here is a poem about the meeting.')
     case 'a refusal':
       return response
         .writeHead(200, { 'content-type': 'application/json' })

@@ -19,10 +19,10 @@ function draw(url: string): Promise<Buffer> {
 test('a million nonces under one key, from four processes, are all different', async () => {
   await using fresh = await freshDatabase()
   await openTestVault(fresh.database)
-  const drawn = await Promise.all(Array.from({ length: processes }, () => draw(fresh.url)))
+  const batches = await Promise.all(Array.from({ length: processes }, () => draw(fresh.url)))
   expect(await fresh.database.dataKey.count()).toBe(1)
   const nonces = new Set<string>()
-  for (const batch of drawn) {
+  for (const batch of batches) {
     expect(batch.length).toBe(each * 12)
     for (let at = 0; at < batch.length; at += 12) nonces.add(batch.toString('latin1', at, at + 12))
   }

@@ -109,8 +109,8 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(await readFile(secrets, 'utf8')).toBe(key)
     expect(await accounts(port)).toBe(1)
 
-    const beside = await refusal('church', { PORT: String(await freePort()) })
-    expect(beside.line).toMatch(/^Another ChurchHub \(process \d+\) is running on .*CHURCHHUB_HOME\.$/)
+    const otherServer = await refusal('church', { PORT: String(await freePort()) })
+    expect(otherServer.line).toMatch(/^Another ChurchHub \(process \d+\) is running on .*CHURCHHUB_HOME\.$/)
     second.child.kill('SIGTERM')
     second.child.kill('SIGTERM')
     expect(await second.exited).toBe(0)

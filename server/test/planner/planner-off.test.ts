@@ -48,18 +48,22 @@ describe('QUERY_PLANNER=off', () => {
   it.each(queries)('returns the planner’s response: %s', async (query) => {
     const { church } = planned
     for (const person of [church.pastor, church.admin]) {
-      const [on, unplanned] = [await church.ask(person, query), await node.ask(person, query)]
-      expect([unplanned.status, unplanned.data, unplanned.errors]).toEqual([on.status, on.data, on.errors])
+      const [withPlanner, withoutPlanner] = [await church.ask(person, query), await node.ask(person, query)]
+      expect([withoutPlanner.status, withoutPlanner.data, withoutPlanner.errors]).toEqual([
+        withPlanner.status,
+        withPlanner.data,
+        withPlanner.errors,
+      ])
     }
   })
 
   it('runs in graphql-js, with a statement for each relation', async () => {
     const { church } = planned
-    const [on, unplanned] = [
+    const [withPlanner, withoutPlanner] = [
       await statementsOf(() => church.ask(church.pastor, dashboard)),
       await statementsOf(() => node.ask(church.pastor, dashboard)),
     ]
-    expect(unplanned.length).toBeGreaterThan(on.length + 1)
+    expect(withoutPlanner.length).toBeGreaterThan(withPlanner.length + 1)
   })
 
   it('charges an operation once', async () => {

@@ -56,11 +56,11 @@ export function temporaryHome(): string {
 export async function createAuditedChurch(populate: (services: Services) => Promise<void> = async () => undefined) {
   const { url, drop } = await createEmptyDatabase()
   const home = temporaryHome()
-  const house = await openTestServices(url, home)
-  await seedSampleChurch(house.deps)
-  await populate(house)
-  await sealAll(house)
-  await house.close()
+  const services = await openTestServices(url, home)
+  await seedSampleChurch(services.deps)
+  await populate(services)
+  await sealAll(services)
+  await services.close()
   return { url, home, drop, heads: await readFile(join(home, headFileName), 'utf8') }
 }
 

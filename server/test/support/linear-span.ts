@@ -7,8 +7,8 @@ const prime = 1_000_003
 /** The span of the added rows, by Gaussian elimination over a prime field. */
 export function createSpan() {
   const reduced: { pivot: string; row: Map<string, number> }[] = []
-  function reduce(given: Row): Map<string, number> {
-    const row = new Map([...given].map(([name, value]) => [name, mod(value)]))
+  function reduce(tuple: Row): Map<string, number> {
+    const row = new Map([...tuple].map(([name, value]) => [name, mod(value)]))
     for (const { pivot, row: known } of reduced) {
       const factor = row.get(pivot) ?? 0
       if (factor === 0) continue
@@ -18,8 +18,8 @@ export function createSpan() {
     return row
   }
   return {
-    add(given: Row): void {
-      const row = reduce(given)
+    add(tuple: Row): void {
+      const row = reduce(tuple)
       const [first] = row
       if (first === undefined) return
       const [pivot, value] = first

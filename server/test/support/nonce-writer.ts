@@ -11,10 +11,10 @@ const { database, close } = createDatabase({ url, applicationName: 'nonces', max
 const vault = await openVault({ database, masterKey: new Secret(Buffer.alloc(32, 7)), clock: systemClock })
 const aadContext = { column: 'system_settings.value', rowId: 'row', ownerId: 'system' } as const
 const nonces = Buffer.alloc(Number(count) * 12)
-for (let drawn = 0; drawn < Number(count); drawn += 1) {
+for (let index = 0; index < Number(count); index += 1) {
   const sealed = await vault.encrypt('', aadContext)
   // `v1.<keyId>.` and then base64url, in which 16 characters are 12 bytes.
-  nonces.write(sealed.slice(20, 36), drawn * 12, 'base64url')
+  nonces.write(sealed.slice(20, 36), index * 12, 'base64url')
 }
 process.stdout.write(nonces)
 await close()

@@ -11,7 +11,7 @@ import { attendeeNames, type BookingRow, bookingPath, bookingsToCome, kindOfMeet
 export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Date; knownUntil: Date }>): JSX.Element {
   const coming = () => bookingsToCome(props.rows, props.now)
   const isRunning = (booking: BookingRow) => new Date(booking.startTime) <= props.now
-  const left = (booking: BookingRow) =>
+  const remaining = (booking: BookingRow) =>
     `${formatLength(new Date(booking.endTime).getTime() - props.now.getTime())} left`
   const countdown = (booking: BookingRow) =>
     formatCountdown(new Date(booking.startTime), new Date(booking.endTime), props.now)
@@ -30,7 +30,7 @@ export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Dat
       {(booking) => (
         <Card title={isRunning(booking()) ? 'Now' : 'Next'} aside={<SummaryLabel of={booking()} />}>
           <A href={bookingPath(booking().id)} class="group -m-2 block rounded-control p-2 hover:bg-sunken">
-            <p class="font-medium text-accent">{isRunning(booking()) ? left(booking()) : countdown(booking())}</p>
+            <p class="font-medium text-accent">{isRunning(booking()) ? remaining(booking()) : countdown(booking())}</p>
             <p class="font-semibold text-headline">{attendeeNames(booking())}</p>
             <p class="text-quiet">{kindOfMeeting(booking())}</p>
             <p class="mt-3 flex items-start gap-2">

@@ -33,8 +33,8 @@ const filters = { active: { isActive: true }, all: null, waiting: { awaitsConfir
 /** The viewer's API tokens; everybody's for an admin. */
 export function createTokens(shown: Accessor<Shown>): Tokens {
   const client = useClient()
-  const pages = createPages(shown, async (which, after) => {
-    const filter = filters[which]
+  const pages = createPages(shown, async (current, after) => {
+    const filter = filters[current]
     const { data, error } = await client.query(ApiTokensDocument, { filter, first: pageSize, after }).toPromise()
     return { ...(data && { page: data.apiTokens }), ...(error && { error }) }
   })

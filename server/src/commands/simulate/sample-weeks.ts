@@ -30,14 +30,14 @@ export function sampleWeeks(now: Date): SampleSequence[] {
   return samplePastors.flatMap((pastor, index) => {
     const regulars = Array.from({ length: 14 }, () => randomPerson(random, pastor.timeZone))
     const slots = [...slotsAround(random, now, index), ...slotsToday(now, index)]
-    return slots.map((slot, place) => {
-      const number = 1_400_000_000 + index * 10_000 + place * 10
+    return slots.map((slot, position) => {
+      const number = 1_400_000_000 + index * 10_000 + position * 10
       const booker = random() < 0.7 ? regulars[Math.floor(random() * regulars.length)] : undefined
       const plan = planSequence(random, {
         ...slot,
         pastor,
         bookedAt: bookedBefore(random, slot.start, now),
-        name: `sample-${pastor.username}-${place}`,
+        name: `sample-${pastor.username}-${position}`,
         number,
         ...(booker && { booker }),
       })

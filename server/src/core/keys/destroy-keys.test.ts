@@ -118,14 +118,14 @@ test('a destroyed key decrypts no row of an old dump, on any node', async () => 
 
 test('a key is not destroyed while an open transaction has written a value under it', async () => {
   const values = await addOneOfEach({ database: fresh.database, vault })
-  const late = await Promise.all(values.map(({ plaintext, context }) => vault.encrypt(plaintext, context)))
+  const lateCiphertexts = await Promise.all(values.map(({ plaintext, context }) => vault.encrypt(plaintext, context)))
   await rotate()
   await reEncrypt()
   waitLongEnough()
   for (const [index, { context, plaintext }] of values.entries()) {
     const reEncrypted = (await ciphertextAt(fresh.database, context)) ?? ''
     await fresh.database.$transaction(async (tx) => {
-      await writeCiphertextAt(tx, context, late[index] ?? '')
+      await writeCiphertextAt(tx, context, lateCiphertexts[index] ?? '')
       expect((await destroy()).destroyedKeyIds).toEqual([])
     })
     expect((await destroy()).destroyedKeyIds).toEqual([])
@@ -138,14 +138,14 @@ test('a key is not destroyed while an open transaction has written a value under
 test('a node that stalls between encrypting and writing gets an error instead of losing the value', async () => {
   const [intake] = await addOneOfEach({ database: fresh.database, vault })
   if (intake === undefined) throw new Error('addOneOfEach adds one of each')
-  const late = await vault.encrypt('words nobody else has', intake.context)
+  const lateCiphertexts = await vault.encrypt('words nobody else has', intake.context)
   await rotate()
   await reEncrypt()
   waitLongEnough()
   expect((await destroy()).destroyedKeyIds).toHaveLength(1)
   const server = createDatabase({ url: fresh.url, applicationName: 'churchhub', maxConnections: 1 })
   try {
-    await expect(writeCiphertextAt(server.database, intake.context, late)).rejects.toThrow(
+    await expect(writeCiphertextAt(server.database, intake.context, lateCiphertexts)).rejects.toThrow(
       /data key [0-9a-f]{16} is destroyed/,
     )
   } finally {

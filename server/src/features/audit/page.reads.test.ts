@@ -135,19 +135,19 @@ describe.each([
   test('gets correct small pages in both directions', async () => {
     const expected = await allVisible(viewerOf(), {})
     const rows = await fresh.database.auditLog.findMany({ select: { id: true, createdAt: true } })
-    for (const place of [0, 1, 7, 8, 100, expected.length - 2].filter(
+    for (const offset of [0, 1, 7, 8, 100, expected.length - 2].filter(
       (index) => index >= 0 && index < expected.length,
     )) {
-      const cursor = rows.find(({ id }) => id === expected[place]) ?? null
+      const cursor = rows.find(({ id }) => id === expected[offset]) ?? null
       const older = await listAuditPositions(fresh.database, viewerOf(), {}, { after: cursor, limit: 6 })
-      expect(older.map(({ id }) => id)).toEqual(expected.slice(place + 1, place + 7))
+      expect(older.map(({ id }) => id)).toEqual(expected.slice(offset + 1, offset + 7))
       const newer = await listAuditPositions(
         fresh.database,
         viewerOf(),
         {},
         { before: cursor, limit: 6, isFromEnd: true },
       )
-      expect(newer.map(({ id }) => id).reverse()).toEqual(expected.slice(Math.max(0, place - 6), place))
+      expect(newer.map(({ id }) => id).reverse()).toEqual(expected.slice(Math.max(0, offset - 6), offset))
     }
   })
 })

@@ -108,8 +108,8 @@ test('rows that are not yet sealed are counted, and reported only once they are 
 })
 
 describe('a replayed older ciphertext', () => {
-  const setColumn = (place: string, id: string, sealed: string) => {
-    const [table, column] = place.split('.')
+  const setColumn = (columnName: string, id: string, sealed: string) => {
+    const [table, column] = columnName.split('.')
     return asSuperuser(
       (client) => client.query(`UPDATE ${table} SET "${column}" = $2 WHERE id = $1`, [id, sealed]),
       fresh.url,
@@ -160,12 +160,12 @@ describe('a replayed older ciphertext', () => {
       context_summary: await addSummary(deps, pastor, bookingId, 'words'),
       form_response: await addFormResponse(deps, pastor, bookingId, []),
     }
-    const place = { column, rowId: ids[resource], ownerId: pastor.userId }
+    const aadContext = { column, rowId: ids[resource], ownerId: pastor.userId }
     const about = { resource, column, bookingId, id: ids[resource] }
     const [first, second, third] = [
-      await vault.encrypt('1', place),
-      await vault.encrypt('2', place),
-      await vault.encrypt('2', place),
+      await vault.encrypt('1', aadContext),
+      await vault.encrypt('2', aadContext),
+      await vault.encrypt('2', aadContext),
     ]
 
     const rolledBack = async () => (await verify()).findings.filter(({ kind }) => kind === 'rolled_back')

@@ -17,11 +17,11 @@ export async function checkSensitivity(
   { userId, eventTypeId }: Readonly<{ userId: string; eventTypeId: number }>,
   change: () => Promise<unknown>,
 ): Promise<void> {
-  const rank = async () =>
+  const rankOf = async () =>
     fromLeastSensitive.indexOf((await readEventTypeSensitivity(tx, userId, eventTypeId)) ?? 'Medium')
-  const before = viewer.kind === 'token' ? await rank() : 0
+  const before = viewer.kind === 'token' ? await rankOf() : 0
   await change()
-  if (viewer.kind === 'token' && (await rank()) < before) {
+  if (viewer.kind === 'token' && (await rankOf()) < before) {
     throw new ForbiddenError("API tokens can't make bookings less sensitive. Sign in instead.")
   }
 }

@@ -50,15 +50,15 @@ export async function setSystemSetting(
   deps: SetSettingDeps,
   viewer: Viewer,
   origin: Origin,
-  given: SettingInput,
+  input: SettingInput,
 ): Promise<SettingKey> {
   if (!mayChangeSettings(viewer)) throw new ForbiddenError()
-  const { key } = given
+  const { key } = input
   if (!isSettingKey(key)) throw new UnknownSettingError()
   const { format, isEncrypted, needsFreshSession, boundTo } = definitionOf(key)
-  if (given.isEncrypted != null && given.isEncrypted !== isEncrypted) throw wrongEncryptionError(isEncrypted)
-  const { value } = checkInput(z.object({ value: format }), { value: given.value })
-  const note = given.description === undefined ? {} : checkInput(descriptionFormat, given)
+  if (input.isEncrypted != null && input.isEncrypted !== isEncrypted) throw wrongEncryptionError(isEncrypted)
+  const { value } = checkInput(z.object({ value: format }), { value: input.value })
+  const note = input.description === undefined ? {} : checkInput(descriptionFormat, input)
   const setting = { key, ...note, updatedBy: viewer.userId }
   await deps.database.$transaction(async (tx) => {
     if (needsFreshSession) await requireFreshSession(tx, deps, viewer)
@@ -66,7 +66,7 @@ export async function setSystemSetting(
     const id = isEncrypted
       ? await encryptSetting(tx, deps, { ...setting, secret: await boundSecretOf(tx, String(value), boundTo) })
       : await upsertPlaintext(tx, deps, { ...setting, value })
-    const confirmedCount = given.confirmedCount ?? 0
+    const confirmedCount = input.confirmedCount ?? 0
     const affected = before && (await confirmShortening(tx, viewer, { now: deps.clock.now(), before, confirmedCount }))
     await recordAudit(tx, [
       {

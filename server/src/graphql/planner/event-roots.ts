@@ -29,23 +29,23 @@ export function planEventRoot(selection: Selection): EventRoot {
   if (!isObjectType(type) || typeof resolve !== 'function') throw new Bailout(`Subscription.${field.name}`)
   const parts = selection.selectionsBelow(type).map((each) => planPart(each))
   const rule = ruleOfType(type)
-  const eventIn = (given: unknown, run: Run): Row => {
+  const eventIn = (payload: unknown, run: Run): Row => {
     const args = selection.args.coerce(run)
     checkRule(selection, {}, run)
     // Without `info`, which only graphql-js can provide. A resolver that uses it throws, and graphql-js answers
     // instead.
-    const event: unknown = resolve(given, args, run.context, undefined)
+    const event: unknown = resolve(payload, args, run.context, undefined)
     if (!isRow(event) || event instanceof Promise) throw new Bailout('an event that is not an object')
     rule?.(event, {}, run.context, run.scopeMap)
     return event
   }
-  return (given) => {
+  return (payload) => {
     let event: Row = {}
     let reads: (readonly Read[])[] = []
     return {
       key,
       reads: (run) => {
-        event = eventIn(given, run)
+        event = eventIn(payload, run)
         reads = parts.map((part) => part.reads(event, run))
         return reads.flat()
       },

@@ -52,8 +52,8 @@ export function argumentsOf(
   return {
     coerce: (run) => {
       const info = infoForMappers(schema, run.variableValues)
-      const given = getArgumentValues(field, node, info.variableValues)
-      const args = mappers.reduce((mapped, mapper) => recordOf(mapper(mapped, run.context, info)), given)
+      const received = getArgumentValues(field, node, info.variableValues)
+      const args = mappers.reduce((mapped, mapper) => recordOf(mapper(mapped, run.context, info)), received)
       run.args[number] = args
       return args
     },

@@ -40,9 +40,9 @@ beforeAll(async () => {
 afterAll(() => fresh.close())
 beforeEach(async () => {
   number += 10
-  const { bookingId: made } = await deliver(deps, webhook('BOOKING_CREATED', 1))
-  if (made === null) throw new Error('the booking was not made')
-  bookingId = made
+  const { bookingId: createdId } = await deliver(deps, webhook('BOOKING_CREATED', 1))
+  if (createdId === null) throw new Error('the booking was not made')
+  bookingId = createdId
 })
 
 type Overrides = Parameters<typeof bookingNumber>[1]

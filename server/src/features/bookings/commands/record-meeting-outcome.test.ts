@@ -32,12 +32,12 @@ afterAll(() => fresh.close())
 beforeEach(async () => {
   number += 10
   now = minutesIn(50)
-  const { bookingId: made } = await deliver(
+  const { bookingId: createdId } = await deliver(
     deps,
     bookingWebhook('BOOKING_CREATED', minutesIn(-900), bookingNumber(number)),
   )
-  if (made === null) throw new Error('the booking was not made')
-  bookingId = made
+  if (createdId === null) throw new Error('the booking was not made')
+  bookingId = createdId
 })
 
 type Outcome = Parameters<typeof recordMeetingOutcome>[3]['outcome']

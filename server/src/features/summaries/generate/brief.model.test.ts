@@ -90,8 +90,8 @@ const cases: readonly [name: string, given: Partial<BriefSource>, text: string][
 ]
 
 describe('writeBrief', () => {
-  test.each(cases)('with %s', (_name, given, text) => {
-    expect(writeBrief({ ...source, ...given })).toBe(text)
+  test.each(cases)('with %s', (_name, overrides, text) => {
+    expect(writeBrief({ ...source, ...overrides })).toBe(text)
   })
 
   test('shortens a long note at a word boundary, and says so', () => {

@@ -42,7 +42,7 @@ describe('a failure', () => {
     ['after five days without attempts sends a warning first', 400, null, 'warn'],
     ['shortly after a late warning does nothing', 400, 23, 'none'],
     ['a day after a late warning disables the endpoint', 400, 24, 'disable'],
-  ] as const)('%s', (_what, failingHours, warnedHours, expected) => {
+  ] as const)('%s', (_name, failingHours, warnedHours, expected) => {
     const warnedAt = warnedHours === null ? null : ago(warnedHours)
     expect(consequenceOf({ failingSince: ago(failingHours), warnedAt, now })).toBe(expected)
   })

@@ -55,10 +55,10 @@ export function positionAfter(
     throw new UnsupportedQueryError('a cursor with this order')
   }
   const at = writing.newAlias()
-  const orderSql = (name: string) => orders.map(({ column }) => `${name}.${quoted(column)}`).join(', ')
+  const columnsSql = (name: string) => orders.map(({ column }) => `${name}.${quoted(column)}`).join(', ')
   const conditions = conditionsOf(writing, table, at, { id: cursor, AND: cursorWithin })
   const sign = first.isDescending === isBackward ? '>' : '<'
   return [
-    `(${orderSql(alias)}) ${sign} (SELECT ${orderSql(at)} FROM ${quoted(table.name)} AS ${at} WHERE ${conditions.join(' AND ')})`,
+    `(${columnsSql(alias)}) ${sign} (SELECT ${columnsSql(at)} FROM ${quoted(table.name)} AS ${at} WHERE ${conditions.join(' AND ')})`,
   ]
 }
