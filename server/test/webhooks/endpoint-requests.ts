@@ -3,7 +3,7 @@ import { createLog } from '../../src/platform/logging/log.ts'
 import { type Receiver, startReceiver } from '../fakes/receiver.ts'
 import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
 
-export const document = `subscription {
+const document = `subscription {
   bookingChanged { kind booking { id title status attendees { name } owner { name } isRedacted } }
 }`
 
