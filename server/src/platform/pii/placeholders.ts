@@ -17,8 +17,7 @@ export function restore(answer: string, originals: ReadonlyMap<string, string>):
   return answer.replace(anyPlaceholder, (...match) => {
     const { bracketed, first, bare, second } = match.at(-1) as Record<string, string | undefined> // the named groups come last
     const original = originals.get(`[${(bracketed ?? bare ?? '').toUpperCase()}_${Number(first ?? second)}]`)
-    if (original === undefined)
-      throw new InventedPlaceholderError('The response contains an invented placeholder.')
+    if (original === undefined) throw new InventedPlaceholderError('The response contains an invented placeholder.')
     return original
   })
 }
