@@ -38,7 +38,7 @@ const open = (keys: Readonly<Record<string, string>>) => {
     CHURCHHUB_HOME: directory,
     ...keys,
   })
-  return bootstrap({ env, log, url: database.url, directUrl: database.url, works: false })
+  return bootstrap({ env, log, url: database.url, directUrl: database.url, runsJobs: false })
 }
 
 /** Everything that a start could have changed: the schema, its migrations, and the key rows. */

@@ -65,7 +65,7 @@ export type BootstrapOptions = Readonly<{
   /** The same without a pooler, for LISTEN, the queue and migrations. */
   directUrl: string
   /** Whether this process runs jobs or only enqueues them. */
-  works: boolean
+  runsJobs: boolean
 }>
 
 export type Services = Readonly<{
@@ -80,7 +80,7 @@ export type Services = Readonly<{
  * @throws ConfigurationError if the database can't be reached or the encryption key is wrong. Then nothing was written.
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Services> {
-  const { env, log, url, directUrl, works } = options
+  const { env, log, url, directUrl, runsJobs } = options
   await checkDatabase({ url: directUrl })
   const { database, statements, connectPipelined, close } = createDatabase({
     url,
@@ -91,7 +91,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Services> {
   try {
     const { vault, restoreWatch } = await prepareDatabase(database, options)
     const events = createEvents({ url: directUrl, log })
-    const queue = await openJobQueue({ url: directUrl, log, works, newId })
+    const queue = await openJobQueue({ url: directUrl, log, runsJobs, newId })
     const access = createAccess(database, statements, events, options)
     const summaries = createBookingSummaries({ queue })
     const applyInBatch = createBookingBatcher({ connectPipelined, vault, clock, newId, summaries })
@@ -128,7 +128,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Services> {
         await reapplyWithdrawals(deps)
       },
     })
-    const following = works ? followChanges(deps) : null
+    const following = runsJobs ? followChanges(deps) : null
     return {
       deps,
       close: async () => {
@@ -173,7 +173,7 @@ async function prepareDatabase(
   await createMonthPartitions(database, { monthsAhead }).catch((error: unknown) => {
     // Other nodes hold locks on the tables. Rows go into the DEFAULT partition, and the nightly job tries again.
     if (!isLockConflict(error)) throw error
-    log.warn('partitions could not be made at the start: the tables are in use')
+    log.warn('could not create partitions at startup: the tables are in use')
   })
   return { vault, restoreWatch }
 }

@@ -33,7 +33,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  sender = await openJobQueue({ url: fresh.url, log, works: false, newId })
+  sender = await openJobQueue({ url: fresh.url, log, runsJobs: false, newId })
 })
 
 afterEach(async () => {
@@ -44,7 +44,7 @@ afterEach(async () => {
 afterAll(() => fresh.close())
 
 async function work(): Promise<Workers> {
-  const queue = await openJobQueue({ url: fresh.url, log, works: true, newId, superviseSeconds: 1 })
+  const queue = await openJobQueue({ url: fresh.url, log, runsJobs: true, newId, superviseSeconds: 1 })
   const workers = await startWorkers({ ...deps, queue })
   open.push(workers)
   return workers

@@ -99,7 +99,7 @@ export type Workers = Readonly<{
   stop(): Promise<void>
 }>
 
-/** Starts the workers of all jobs and sets the schedule. The queue must have been opened with `works`. */
+/** Starts the workers of all jobs and sets the schedule. The queue must have been opened with `runsJobs`. */
 export async function startWorkers(deps: JobDeps & Readonly<{ queue: WorkingQueue }>): Promise<Workers> {
   const { queue } = deps
   for (const job of jobs) await queue.work(job.name, (batch) => runJobs(deps, job, batch))

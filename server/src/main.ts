@@ -34,13 +34,13 @@ async function main(): Promise<void> {
 
 async function start(env: Env, log: Log, started: Started): Promise<void> {
   const urls = await openDatabase(env, log, started)
-  const works = env.role !== 'web'
-  const services = await bootstrap({ env, log, ...urls, works })
+  const runsJobs = env.role !== 'web'
+  const services = await bootstrap({ env, log, ...urls, runsJobs })
   started.push({ name: 'services', stop: services.close })
   const { deps } = services
 
   const sample = (env.sampleData ?? env.databaseUrl === null) ? await seedSampleChurch(deps) : null
-  const workers = works ? await startWorkers(deps) : null
+  const workers = runsJobs ? await startWorkers(deps) : null
   const built = join(projectRoot, 'client/dist')
   const app = createApp({
     ...deps,

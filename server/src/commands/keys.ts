@@ -48,7 +48,7 @@ async function status({ database, env }: Deps, isJson: boolean): Promise<number>
 
 async function rotate({ database, directUrl, env, log }: Deps): Promise<number> {
   const vault = await openVault({ database, ...masterKeysOf(env), clock: systemClock, onRewrapped: recordRewrapped })
-  const queue = await openJobQueue({ url: directUrl, log, works: false, newId })
+  const queue = await openJobQueue({ url: directUrl, log, runsJobs: false, newId })
   try {
     const keyId = await rotateKeys({ database, vault, queue }, { olderThanSeconds: null })
     write(

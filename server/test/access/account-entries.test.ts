@@ -34,7 +34,7 @@ async function act<T>(actor: Person, mutation: string, input: Record<string, unk
 }
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   subject = await church.addPerson('pastor', 'Dinah Roth', 301)
   other = await church.addPerson('pastor', 'Naomi Berg', 302)
   const change = (mutation: string, input: Record<string, unknown>) => act(church.admin, mutation, input, 'user { id }')

@@ -7,7 +7,7 @@ import { statementsOf } from '../support/seen-statements.ts'
 
 let church: RunningChurch
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 afterAll(() => church.close())
 

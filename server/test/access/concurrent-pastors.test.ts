@@ -21,7 +21,7 @@ let sides: readonly [Side, Side]
 let variables: Readonly<{ ids: string[]; mine: string; theirs: string }>
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   sides = [await addData(church.pastor, 'hazelwood'), await addData(church.otherPastor, 'thornbush')]
   const [first, second] = sides
   variables = {

@@ -16,7 +16,7 @@ const months = [
 const thisMonth = () => `${new Date().toISOString().slice(0, 7)}`
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   for (const { month, medium, high } of [...months, { month: thisMonth(), medium: 13, high: 0 }]) {
     const sensitivities = [...Array(medium).fill('Medium'), ...Array(high).fill('High')] as ('Medium' | 'High')[]
     for (const [at, sensitivity] of sensitivities.entries()) {

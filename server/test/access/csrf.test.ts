@@ -7,7 +7,7 @@ let church: RunningChurch
 let token: string
 
 beforeAll(async () => {
-  church = await startChurch({ works: false, variables: { PUBLIC_URL: 'http://hub.church.example' } })
+  church = await startChurch({ runsJobs: false, variables: { PUBLIC_URL: 'http://hub.church.example' } })
   const { data } = await church.ask<{ createApiToken: { token: string } }>(
     church.pastor,
     'mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { token } }',

@@ -327,7 +327,7 @@ describe('a mailed token', () => {
 
 describe('without a mail server', () => {
   it('says what to do instead of promising a mail, for any account', async () => {
-    const withoutMail = await startChurch({ works: false })
+    const withoutMail = await startChurch({ runsJobs: false })
     try {
       const input = { email: 'x@church.example', name: 'X', churchName: 'X', role: 'ADMIN' }
       const invited = await withoutMail.ask(withoutMail.admin, invite, { input })

@@ -23,7 +23,7 @@ const clear = {
 } as const
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   const { deps, pastor, otherPastor } = church
   for (let at = 0; at < 3; at++) low.push(await addBooking(deps, pastor.viewer, { columns: clear }))
   high = await addBooking(deps, pastor.viewer, { columns: { ...clear, sensitivity: 'High' } })

@@ -119,7 +119,7 @@ let ofAdmin: IssuedToken
 const rows = new Map<Level, Readonly<Record<RowType, string>>>()
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   for (const [at, level] of levels.entries()) rows.set(level, await addRows(level, 300 + at))
   const scopes = [
     'bookings:read',

@@ -9,7 +9,7 @@ let church: RunningChurch
 let node: RunningNode
 
 beforeAll(async () => {
-  church = await startChurch({ works: false, variables: { TRUSTED_PROXIES: '127.0.0.1' } })
+  church = await startChurch({ runsJobs: false, variables: { TRUSTED_PROXIES: '127.0.0.1' } })
   node = await church.secondNode()
 })
 afterAll(() => church.close())

@@ -21,7 +21,7 @@ let church: RunningChurch
 let node: RunningNode
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   node = await church.secondNode()
 })
 afterAll(() => church.close())

@@ -19,7 +19,7 @@ let node: RunningNode
 
 beforeAll(async () => {
   // The tests set `X-Forwarded-For` to act as many addresses.
-  church = await startChurch({ works: false, variables: { TRUSTED_PROXIES: '127.0.0.1' } })
+  church = await startChurch({ runsJobs: false, variables: { TRUSTED_PROXIES: '127.0.0.1' } })
   node = await church.secondNode()
 })
 afterAll(() => church.close())

@@ -5,7 +5,7 @@ import { addToken, askWithToken } from '../support/tokens.ts'
 
 let church: RunningChurch
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 afterAll(() => church.close())
 

@@ -17,7 +17,7 @@ const patienceMs = 120_000
 let church: RunningChurch
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 afterAll(() => church.close())
 

@@ -10,7 +10,7 @@ import { addToken, askWithToken } from '../support/tokens.ts'
 let church: RunningChurch
 let provider: Awaited<ReturnType<typeof startProviderServer>>
 beforeAll(async () => {
-  church = await startChurch({ works: true, variables: { AI_ALLOWED_NETWORKS: '127.0.0.1/32' } })
+  church = await startChurch({ runsJobs: true, variables: { AI_ALLOWED_NETWORKS: '127.0.0.1/32' } })
   provider = await startProviderServer()
 })
 afterAll(async () => {

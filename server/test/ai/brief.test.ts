@@ -26,7 +26,7 @@ beforeAll(async () => {
   fresh = await freshDatabase()
   vault = await openTestVault(fresh.database)
   anna = { kind: 'person', userId: await addPastor(fresh.database, pastorAnna), role: 'pastor', sessionId: '' }
-  queue = await openJobQueue({ url: fresh.url, log, works: true, newId })
+  queue = await openJobQueue({ url: fresh.url, log, runsJobs: true, newId })
   workers = await startWorkers(deps())
 })
 

@@ -8,7 +8,7 @@ import { addToken, askWithToken } from '../support/tokens.ts'
 let church: RunningChurch
 let provider: Awaited<ReturnType<typeof startProviderServer>>
 beforeAll(async () => {
-  church = await startChurch({ works: false, variables: { AI_ALLOWED_NETWORKS: '127.0.0.1/32' } })
+  church = await startChurch({ runsJobs: false, variables: { AI_ALLOWED_NETWORKS: '127.0.0.1/32' } })
   provider = await startProviderServer()
 })
 beforeEach(async () => {

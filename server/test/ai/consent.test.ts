@@ -10,7 +10,7 @@ import { addToken, askWithToken } from '../support/tokens.ts'
 let church: RunningChurch
 let provider: Awaited<ReturnType<typeof startProviderServer>>
 beforeAll(async () => {
-  church = await startChurch({ works: true, variables: { AI_ALLOWED_NETWORKS: '127.0.0.1/32' } })
+  church = await startChurch({ runsJobs: true, variables: { AI_ALLOWED_NETWORKS: '127.0.0.1/32' } })
   provider = await startProviderServer()
 })
 beforeEach(async () => {
@@ -481,7 +481,7 @@ describe('changing an address or a key', () => {
 
 describe('without AI_ALLOWED_NETWORKS', () => {
   it('every address off the public internet gets the same response, whatever listens there', async () => {
-    const withoutWorkers = await startChurch({ works: false })
+    const withoutWorkers = await startChurch({ runsJobs: false })
     const listening = createServer().listen(0, '127.0.0.1')
     try {
       const { data } = await withoutWorkers.ask<{ createAiConfiguration: { aiConfiguration: { id: string } } }>(

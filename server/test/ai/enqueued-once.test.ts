@@ -5,7 +5,7 @@ import { type RunningChurch, startChurch, webhookSecret } from '../support/runni
 
 let church: RunningChurch
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 afterAll(() => church.close())
 

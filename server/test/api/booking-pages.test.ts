@@ -6,7 +6,7 @@ import { type RunningChurch, startChurch } from '../support/running-church.ts'
 let church: RunningChurch
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 afterAll(() => church.close())
 

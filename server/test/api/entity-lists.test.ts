@@ -8,7 +8,7 @@ let church: RunningChurch
 const at = (day: number) => new Date(Date.UTC(2026, 7, day, 9))
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   const { deps, pastor, otherPastor } = church
   const { database } = deps
   await database.user.updateMany({ data: { lastLoginAt: null } })

@@ -10,7 +10,7 @@ let pastor: typeof pastorAnna
 let number = 100
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   pastor = { ...pastorAnna, id: 1, name: 'Pastor Paul', email: church.pastor.email, username: church.pastor.username }
 })
 afterAll(() => church.close())

@@ -11,7 +11,7 @@ const canary = 'canary-answer-wheatear'
 let church: RunningChurch
 let eventTypeId = 5_000
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 afterAll(() => church.close())
 

@@ -18,7 +18,7 @@ const signIn = (url: string, email: string, headers: Record<string, string> = {}
 describe('every response', () => {
   let church: RunningChurch
   beforeAll(async () => {
-    church = await startChurch({ works: false })
+    church = await startChurch({ runsJobs: false })
   })
   afterAll(() => church.close())
 
@@ -67,7 +67,7 @@ describe('every response', () => {
 describe('behind TLS', () => {
   let church: RunningChurch
   beforeAll(async () => {
-    church = await startChurch({ works: false, variables: { PUBLIC_URL: 'https://hub.church.example' } })
+    church = await startChurch({ runsJobs: false, variables: { PUBLIC_URL: 'https://hub.church.example' } })
   })
   afterAll(() => church.close())
 
@@ -118,7 +118,7 @@ describe('the address of a request', () => {
     ['the header contains no address', '127.0.0.1', 'unknown', null],
     ['the client claims to be a proxy', '127.0.0.1,10.0.0.0/8', '10.9.9.9, 203.0.113.9', '203.0.113.9'],
   ])('when %s', async (_when, trusted, forwarded, address) => {
-    const church = await startChurch({ works: false, ...(trusted && { variables: { TRUSTED_PROXIES: trusted } }) })
+    const church = await startChurch({ runsJobs: false, ...(trusted && { variables: { TRUSTED_PROXIES: trusted } }) })
     try {
       expect(await addressIn(church, forwarded)).toBe(address)
     } finally {
@@ -138,7 +138,7 @@ describe('a client that sends', () => {
       },
     })
     church = await startChurch({
-      works: false,
+      runsJobs: false,
       log: createLog({ level: 'info', to }),
       variables: { LIMIT_HEADERS_MS: '300', LIMIT_REQUEST_MS: '600' },
     })

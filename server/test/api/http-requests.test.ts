@@ -5,7 +5,7 @@ let church: RunningChurch
 let token: string
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   const { data } = await church.ask<{ createApiToken: { token: string } }>(
     church.pastor,
     'mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { token } }',

@@ -5,7 +5,7 @@ import { type Person, type RunningChurch, startChurch } from '../support/running
 let church: RunningChurch
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 afterAll(() => church.close())
 

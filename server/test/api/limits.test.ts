@@ -49,7 +49,7 @@ describe.each(Object.entries(transports))('over %s', (transport, ask) => {
   let bookingId: string
   beforeAll(async () => {
     church = await startChurch({
-      works: false,
+      runsJobs: false,
       variables: { LIMIT_DEPTH: '9', LIMIT_FIELDS: '60', LIMIT_PAGE_SIZE: '30', LIMIT_BUDGET_REFILL: '1' },
     })
     bookingId = await addBooking(church.deps, church.pastor)
@@ -115,7 +115,7 @@ describe.each(Object.entries(transports))('over %s', (transport, ask) => {
 describe('Query.cost', () => {
   let church: RunningChurch
   beforeAll(async () => {
-    church = await startChurch({ works: false })
+    church = await startChurch({ runsJobs: false })
   })
   afterAll(() => church.close())
 
@@ -186,7 +186,7 @@ describe('a rate limit budget', () => {
   // One point is refilled per hour, so none during the test.
   const budget = { LIMIT_COST: '500', LIMIT_BUDGET_POINTS: '1000', LIMIT_BUDGET_REFILL: '1' }
   beforeAll(async () => {
-    church = await startChurch({ works: false, variables: budget })
+    church = await startChurch({ runsJobs: false, variables: budget })
     other = await church.secondNode()
   })
   afterAll(() => church.close())
@@ -228,7 +228,7 @@ describe('a rate limit budget', () => {
 
 describe('the default budget', () => {
   it('is enough for using the dashboard all day', async () => {
-    const church = await startChurch({ works: false })
+    const church = await startChurch({ runsJobs: false })
     try {
       const { readFileSync } = await import('node:fs')
       const documents = readFileSync(

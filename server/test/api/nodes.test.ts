@@ -10,7 +10,7 @@ const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toSt
 const uuid = '01890000-0000-7000-8000-000000000000'
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   own = globalId('Booking', await addBooking(church.deps, church.pastor))
   foreign = globalId('Booking', await addBooking(church.deps, church.otherPastor))
 })

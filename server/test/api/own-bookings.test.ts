@@ -13,7 +13,7 @@ let id: string
 let number = 100
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 afterAll(() => church.close())
 beforeEach(async () => {

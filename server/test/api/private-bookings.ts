@@ -16,7 +16,7 @@ let number = 1_000
 /** Starts a church for the tests of this file, and closes it afterwards. */
 export function useChurch(): void {
   beforeAll(async () => {
-    church = await startChurch({ works: false })
+    church = await startChurch({ runsJobs: false })
     pastor = { ...pastorAnna, id: 1, name: 'Pastor Paul', email: church.pastor.email, username: church.pastor.username }
     const { email, username } = church.otherPastor
     colleague = { ...pastorAnna, id: 2, name: 'Pastor Lydia', email, username }

@@ -10,7 +10,7 @@ const canary = 'sk-canary-bunting-0123456789'
 
 let church: RunningChurch
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 afterEach(() => church.deps.database.systemSetting.deleteMany())
 afterAll(() => church.close())

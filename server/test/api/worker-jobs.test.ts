@@ -13,7 +13,7 @@ import { addToken, askWithToken, socketBy } from '../support/tokens.ts'
 let church: RunningChurch
 let node: RunningNode
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   node = await church.secondNode()
 })
 afterAll(() => church.close())

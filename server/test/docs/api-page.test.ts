@@ -15,7 +15,7 @@ let token: string
 const running: ChildProcess[] = []
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   token = (await addToken(church, church.pastor, ['bookings:read'])).token
 })
 afterEach(async () => {

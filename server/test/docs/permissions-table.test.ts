@@ -36,7 +36,7 @@ const expected: ReadonlyMap<string, Cells> = new Map(
 let church: RunningChurch
 beforeAll(async () => {
   const mail = { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM: 'hub@church.example' }
-  church = await startChurch({ works: false, variables: mail })
+  church = await startChurch({ runsJobs: false, variables: mail })
 })
 afterAll(() => church.close())
 

@@ -23,13 +23,13 @@ describe(`while the audit log’s table is locked for ${lockSeconds} s, on two n
   // Fails without the 2 s limit in `record_audit`: a sign-in waited for the lock until the statement was cancelled.
   // Fails with a 60 s limit for audited reads: opening a summary waited.
   it('opening a summary and signing in fail quickly, the dashboard works, and nothing is lost', async () => {
-    await withTwoNodes({ postgres, name: 'locked', serial, storm: { paceMs: 200 } }, async (scene) => {
-      const { nodes, cookie, storm } = scene
+    await withTwoNodes({ postgres, name: 'locked', serial, load: { paceMs: 200 } }, async (scene) => {
+      const { nodes, cookie, load } = scene
       const name = new URL(scene.url).pathname.slice(1)
       await postgres.asSuperuser(async (client) => {
         await client.query('BEGIN')
         await client.query('LOCK TABLE audit_logs IN ACCESS EXCLUSIVE MODE')
-        const openedBefore = storm.openings()
+        const openedBefore = load.openings()
         const until = Date.now() + lockSeconds * 1_000
         const slowest = { dashboard: 0, opening: 0, signIn: 0 }
         let dashboards = 0
@@ -60,7 +60,7 @@ describe(`while the audit log’s table is locked for ${lockSeconds} s, on two n
           slowest.signIn = Math.max(slowest.signIn, took)
         }
         await Promise.all(nodes.flatMap(({ url }) => [dashboard(url), opening(url), signIn(url)]))
-        expect(storm.openings()).toBe(openedBefore)
+        expect(load.openings()).toBe(openedBefore)
         await client.query('COMMIT')
         console.info(`locked for ${lockSeconds} s: ${dashboards} dashboards; slowest, in ms:`, slowest)
         expect(dashboards).toBeGreaterThan(lockSeconds)

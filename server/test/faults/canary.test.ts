@@ -41,7 +41,7 @@ const allowed: Canary[] = [
 let postgres: BreakablePostgres
 let opened: OpenDatabase
 let node: Node | undefined
-let doors: EntryPoints
+let entryPoints: EntryPoints
 let commandSaid: string
 
 beforeAll(async () => {
@@ -55,7 +55,7 @@ beforeAll(async () => {
   const admin = ['--email', adminEmail, '--name', 'Ada', '--church', 'Test Church', '--role', 'admin']
   commandSaid += await createUserByCommand(env, admin, password)
   node = await startNode(postgres.url, { ...env, LOG_LEVEL: 'trace' })
-  doors = openEntryPoints(node.url)
+  entryPoints = openEntryPoints(node.url)
 })
 afterAll(async () => {
   await node?.end('SIGTERM')
@@ -98,18 +98,18 @@ async function sendBookings(): Promise<void> {
     // Grave text has to stay where Cal.com puts it.
     const written = booking === medium ? {} : { description: booking.notes, additionalNotes: booking.notes }
     const webhook = bookingWebhook('BOOKING_CREATED', at, booking, { ...others, ...written })
-    await doors.deliver('booking', webhook, churchSecret)
+    await entryPoints.deliver('booking', webhook, churchSecret)
   }
   // The same fields in Cal.com's built-in questions.
-  await doors.deliver('answers', bookingWebhook('BOOKING_REQUESTED', at, bookingOf(4), rest), churchSecret)
-  await doors.deliver('rejection', rejectionWebhook(at, bookingOf(5), `${word}rejection`), churchSecret)
+  await entryPoints.deliver('answers', bookingWebhook('BOOKING_REQUESTED', at, bookingOf(4), rest), churchSecret)
+  await entryPoints.deliver('rejection', rejectionWebhook(at, bookingOf(5), `${word}rejection`), churchSecret)
   const cancelled = { reason: `${word}cancellation`, requestReschedule: true }
-  await doors.deliver('cancellation', cancellationWebhook(new Date(), medium, cancelled), churchSecret)
-  await doors.deliver('meeting', meetingWebhook('MEETING_STARTED', at, high), churchSecret)
-  await doors.deliver('own secret', bookingWebhook('BOOKING_CREATED', at, bookingOf(6)), ownSecret)
+  await entryPoints.deliver('cancellation', cancellationWebhook(new Date(), medium, cancelled), churchSecret)
+  await entryPoints.deliver('meeting', meetingWebhook('MEETING_STARTED', at, high), churchSecret)
+  await entryPoints.deliver('own secret', bookingWebhook('BOOKING_CREATED', at, bookingOf(6)), ownSecret)
   const stranger = { ...pastorAnna, id: 999, username: 'nobody-here', email: 'nobody@church.example' }
   const homeless = bookingOf(7, { pastor: stranger, people: people.sealed })
-  await doors.deliver('unknown organizer', bookingWebhook('BOOKING_CREATED', at, homeless, rest), churchSecret)
+  await entryPoints.deliver('unknown organizer', bookingWebhook('BOOKING_CREATED', at, homeless, rest), churchSecret)
 }
 
 async function sendMalformedWebhooks(): Promise<void> {
@@ -124,18 +124,20 @@ async function sendMalformedWebhooks(): Promise<void> {
     `${word}nothing\0\xff`,
   ]
   for (const body of broken) {
-    await doors.deliver('malformed', body, churchSecret)
-    await doors.deliver('forged', body, `${word}notthesecret`)
-    await doors.post('unsigned', '/webhooks/calcom', body, { 'x-cal-signature-256': `${word}signature` })
+    await entryPoints.deliver('malformed', body, churchSecret)
+    await entryPoints.deliver('forged', body, `${word}notthesecret`)
+    await entryPoints.post('unsigned', '/webhooks/calcom', body, { 'x-cal-signature-256': `${word}signature` })
   }
-  await doors.deliver('too large', `"${`${word} `.repeat(80_000)}"`, churchSecret)
-  await doors.knock('path', `/webhooks/${word}?q=${word}`, { method: 'DELETE' })
-  await doors.knock('not found', `/${word}/path?token=${word}`, { headers: { referer: `https://x.example/${word}` } })
+  await entryPoints.deliver('too large', `"${`${word} `.repeat(80_000)}"`, churchSecret)
+  await entryPoints.knock('path', `/webhooks/${word}?q=${word}`, { method: 'DELETE' })
+  await entryPoints.knock('not found', `/${word}/path?token=${word}`, {
+    headers: { referer: `https://x.example/${word}` },
+  })
 }
 
 async function cookieOf(email: string, headers: Record<string, string> = {}): Promise<string> {
   const query = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
-  const { cookie, text } = await doors.ask('sign-in', query, { input: { email, password } }, headers)
+  const { cookie, text } = await entryPoints.ask('sign-in', query, { input: { email, password } }, headers)
   if (cookie === null) throw new Error(`could not sign in: ${text}`)
   return cookie
 }
@@ -151,11 +153,11 @@ async function signIn(): Promise<string> {
     { email: pastorTomas.email, password: [`${word}inalist`] },
     { email: pastorTomas.email, passwort: `${word}misspelt` },
   ]
-  for (const input of attempts) await doors.ask('sign-in', query, { input }, headers)
+  for (const input of attempts) await entryPoints.ask('sign-in', query, { input }, headers)
   const cookie = await cookieOf(pastorTomas.email, headers)
   const setSecret =
     'mutation($input: SetCalcomWebhookSecretInput!) { setCalcomWebhookSecret(input: $input) { viewer { id } } }'
-  await doors.ask('own secret', setSecret, { input: { secret: ownSecret } }, { cookie, ...headers })
+  await entryPoints.ask('own secret', setSecret, { input: { secret: ownSecret } }, { cookie, ...headers })
   forbidden.push(canaryOf('session token', cookie.split('=')[1] ?? ''))
   return cookie
 }
@@ -179,9 +181,9 @@ async function askInWrongPlaces(cookie: string): Promise<void> {
     `mutation { changePassword(input: { currentPassword: "${word}current", newPassword: "${word}" }) { viewer { id } } }`,
   ]
   for (const query of strange) {
-    await doors.ask('stranger', query)
-    await doors.ask('pastor', query, {}, { cookie })
-    await doors.askOverSocket(cookie, query)
+    await entryPoints.ask('stranger', query)
+    await entryPoints.ask('pastor', query, {}, { cookie })
+    await entryPoints.askOverSocket(cookie, query)
   }
   const typed = [
     ['query($id: ID!) { node(id: $id) { id } }', { id: { nested: `${word}variable` } }],
@@ -194,24 +196,26 @@ async function askInWrongPlaces(cookie: string): Promise<void> {
     ['{ viewer { id } }', { unused: `${word}unused` }],
   ] as const
   for (const [query, variables] of typed) {
-    await doors.ask('variables', query, variables, { cookie })
-    await doors.askOverSocket(cookie, query, variables)
+    await entryPoints.ask('variables', query, variables, { cookie })
+    await entryPoints.askOverSocket(cookie, query, variables)
   }
   const headers = {
     authorization: `Bearer chub_${word}bearer`,
     'x-forwarded-for': `${word}, 10.0.0.1`,
-    origin: doors.url,
+    origin: entryPoints.url,
   }
-  await doors.ask('bearer', '{ bookings { nodes { id } } }', {}, headers)
-  await doors.ask('cookie', '{ bookings { nodes { id } } }', {}, { cookie: `churchhub_session=${word}cookie` })
-  await doors.ask('origin', '{ viewer { id } }', {}, { cookie, origin: `https://${word}.example` })
-  await doors.knock('GET', `/graphql?query=${encodeURIComponent(`{ node(id: "${word}get") { id } }`)}`, {
+  await entryPoints.ask('bearer', '{ bookings { nodes { id } } }', {}, headers)
+  await entryPoints.ask('cookie', '{ bookings { nodes { id } } }', {}, { cookie: `churchhub_session=${word}cookie` })
+  await entryPoints.ask('origin', '{ viewer { id } }', {}, { cookie, origin: `https://${word}.example` })
+  await entryPoints.knock('GET', `/graphql?query=${encodeURIComponent(`{ node(id: "${word}get") { id } }`)}`, {
     headers: { cookie },
   })
-  await doors.post('broken JSON', '/graphql', `{"query": "{ viewer { id } }", "variables": {"a": "${word}`, { cookie })
-  await doors.post('batch', '/graphql', `[{"query": "{ node(id: \\"${word}\\") { id } }"}]`, { cookie })
+  await entryPoints.post('broken JSON', '/graphql', `{"query": "{ viewer { id } }", "variables": {"a": "${word}`, {
+    cookie,
+  })
+  await entryPoints.post('batch', '/graphql', `[{"query": "{ node(id: \\"${word}\\") { id } }"}]`, { cookie })
   const operation = { query: '{ viewer { id } }', operationName: `${word}operation`, extensions: { a: word } }
-  await doors.post('operation', '/graphql', JSON.stringify(operation), { cookie })
+  await entryPoints.post('operation', '/graphql', JSON.stringify(operation), { cookie })
 }
 
 const openAll = `{ bookings(first: 20) { nodes { id title intake { notes cancellationReason rejectionReason answers { values } }
@@ -219,7 +223,7 @@ const openAll = `{ bookings(first: 20) { nodes { id title intake { notes cancell
 
 /** Reads everything, then breaks the sources and targets of writes, so that errors have values to quote. */
 async function causeErrors(cookie: string): Promise<void> {
-  const all = await doors.ask('open', openAll, {}, { cookie })
+  const all = await entryPoints.ask('open', openAll, {}, { cookie })
   for (const part of ['highnotes', 'answer', 'cancellation', 'rejection']) expect(all.text).toContain(`${word}${part}`)
   await postgres.asSuperuser((client) =>
     client.query(`
@@ -228,12 +232,12 @@ async function causeErrors(cookie: string): Promise<void> {
       ALTER TABLE context_summaries ADD CONSTRAINT refuses CHECK (metadata IS NULL) NOT VALID;
       ALTER TABLE bookings ADD CONSTRAINT refuses CHECK ("calBookingId" <> 20) NOT VALID`),
   )
-  expect((await doors.ask('unreadable', openAll, {}, { cookie })).text).toContain('UNREADABLE')
+  expect((await entryPoints.ask('unreadable', openAll, {}, { cookie })).text).toContain('UNREADABLE')
   // Rejected rows: PostgreSQL's DETAIL quotes them, and drivers pass it on. The second is written by a job, which is
   // retried.
   const at = new Date('2026-08-21T08:00:00Z')
-  await doors.deliver('row refused', bookingWebhook('BOOKING_CREATED', at, bookingOf(20), {}), churchSecret)
-  await doors.deliver('job refused', bookingWebhook('BOOKING_CREATED', at, bookingOf(21), {}), churchSecret)
+  await entryPoints.deliver('row refused', bookingWebhook('BOOKING_CREATED', at, bookingOf(20), {}), churchSecret)
+  await entryPoints.deliver('job refused', bookingWebhook('BOOKING_CREATED', at, bookingOf(21), {}), churchSecret)
   await vi.waitFor(
     async () => {
       expect(await opened.database.webhookDelivery.count({ where: { outcome: 'received' } })).toBe(1)
@@ -242,8 +246,8 @@ async function causeErrors(cookie: string): Promise<void> {
     { timeout: 20_000, interval: 100 },
   )
   await postgres.asSuperuser((client) => client.query('REVOKE INSERT ON audit_logs FROM churchhub'))
-  expect((await doors.ask('audit refused', openAll, {}, { cookie })).text).toContain('AUDIT_UNAVAILABLE')
-  await doors.deliver('audit refused', bookingWebhook('BOOKING_CREATED', at, bookingOf(22), {}), churchSecret)
+  expect((await entryPoints.ask('audit refused', openAll, {}, { cookie })).text).toContain('AUDIT_UNAVAILABLE')
+  await entryPoints.deliver('audit refused', bookingWebhook('BOOKING_CREATED', at, bookingOf(22), {}), churchSecret)
   await postgres.asSuperuser((client) => client.query('GRANT INSERT ON audit_logs TO churchhub'))
 }
 
@@ -257,15 +261,17 @@ it('confidential text appears nowhere in plaintext, and names only in the allowe
   await sendMalformedWebhooks()
   await settled(opened.database)
   await askInWrongPlaces(cookie)
-  forbidden.push(...(await useLaterEntryPoints(doors, { pastor: cookie, admin: await cookieOf(adminEmail) }, word)))
+  forbidden.push(
+    ...(await useLaterEntryPoints(entryPoints, { pastor: cookie, admin: await cookieOf(adminEmail) }, word)),
+  )
   await causeErrors(cookie)
 
   const all = [...forbidden, ...allowed]
   const finds: Find[] = [
     ...(await postgres.asSuperuser((client) => searchTables(client, all))),
-    ...findIn(await (await fetch(`${doors.url}/metrics`)).text(), '/metrics', all),
+    ...findIn(await (await fetch(`${entryPoints.url}/metrics`)).text(), '/metrics', all),
     ...findIn(await postgres.asSuperuser(statementsSeen), 'pg_stat', all),
-    ...doors.refusals().flatMap(({ door, said }) => findIn(said, `the answer to ${door}`, all)),
+    ...entryPoints.refusals().flatMap(({ entryPoint, output }) => findIn(output, `the answer to ${entryPoint}`, all)),
   ]
   await postgres.asSuperuser((client) => client.query('CHECKPOINT'))
   await node?.end('SIGTERM')
@@ -287,5 +293,5 @@ it('confidential text appears nowhere in plaintext, and names only in the allowe
   expect(new Set(elsewhere.map(({ place }) => place))).toEqual(new Set(allowed.flatMap((canary) => canary.allowed)))
   expect(await bytesUnder(`${postgres.home}/postgres/pg_wal`)).toBeGreaterThan(1_000_000)
   expect(log).toContain('"level":"error"')
-  expect(doors.refusals().length).toBeGreaterThan(50)
+  expect(entryPoints.refusals().length).toBeGreaterThan(50)
 })

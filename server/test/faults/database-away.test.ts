@@ -42,8 +42,8 @@ describe('two nodes under load lose nothing and end like a serial run while thei
 
   // Fails if `databaseFailureOf` doesn't recognize an aborted transaction: one response was a 500.
   it('loses all connections once a second for a minute', async () => {
-    const storm = { paceMs: 700 }
-    await withTwoNodes({ postgres, name: 'terminated', serial, storm }, async () => {
+    const load = { paceMs: 700 }
+    await withTwoNodes({ postgres, name: 'terminated', serial, load }, async () => {
       for (let second = 0; second < 60; second++) {
         await wait(1_000)
         await postgres.terminateBackends()
@@ -78,11 +78,11 @@ describe('two nodes under load lose nothing and end like a serial run while thei
   // Fails if the pool's query_timeout isn't recognized: responses were 500.
   it('is unreachable because the network drops everything without closing connections', async () => {
     const { proxy, urlOf } = await lineTo()
-    await withTwoNodes({ postgres, name: 'half_open', serial, urlOf }, async ({ nodes, storm }) => {
+    await withTwoNodes({ postgres, name: 'half_open', serial, urlOf }, async ({ nodes, load }) => {
       await wait(500)
       proxy.freeze()
       // Each node detects the dead connection by itself, and says so.
-      while (storm.refusals().size < nodes.length) await wait(100)
+      while (load.refusals().size < nodes.length) await wait(100)
       for (const node of nodes) expect(await healthOf(node.url)).toBe(200)
       proxy.thaw()
     })
@@ -92,10 +92,10 @@ describe('two nodes under load lose nothing and end like a serial run while thei
   // Latency is no fault. Fails with a response timeout of 95 ms, which treats slow as dead: nothing was opened.
   it('is reached over a network that delays every chunk by 50 ms', async () => {
     const { proxy, urlOf } = await lineTo()
-    await withTwoNodes({ postgres, name: 'slow', serial, urlOf }, async ({ nodes, storm }) => {
+    await withTwoNodes({ postgres, name: 'slow', serial, urlOf }, async ({ nodes, load }) => {
       proxy.slowDown(50)
-      const before = storm.openings()
-      const given = () => storm.openings() - before
+      const before = load.openings()
+      const given = () => load.openings() - before
       try {
         await expect.poll(given, { timeout: 60_000, interval: 100 }).toBeGreaterThanOrEqual(10)
         for (const node of nodes) expect(await healthOf(node.url)).toBe(200)

@@ -24,11 +24,11 @@ describe.skipIf(disk === null)(`a completely full disk that holds data, WAL and 
 
   // Fails if `databaseFailureOf` doesn't recognize class 53: failed writes were answered with 500 and INTERNAL.
   it('gives clear errors on both nodes, opens nothing unaudited, loses nothing, and both recover', async () => {
-    await withTwoNodes({ postgres, name: 'full_disk', serial, storm: { paceMs: 50 } }, async ({ nodes, storm }) => {
+    await withTwoNodes({ postgres, name: 'full_disk', serial, load: { paceMs: 50 } }, async ({ nodes, load }) => {
       await wait(500)
       await disk?.fill()
-      const before = new Map(storm.refusals())
-      const isRefusedBy = ({ url }: { url: string }) => (storm.refusals().get(url) ?? 0) > (before.get(url) ?? 0)
+      const before = new Map(load.refusals())
+      const isRefusedBy = ({ url }: { url: string }) => (load.refusals().get(url) ?? 0) > (before.get(url) ?? 0)
       while (!nodes.every(isRefusedBy)) {
         await disk?.fill()
         await wait(100)

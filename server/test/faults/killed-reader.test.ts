@@ -37,24 +37,24 @@ async function readUntilKilled(milliseconds: number): Promise<string[]> {
   const child = spawn(process.execPath, [reader, postgres.url, userId, ...summaryIds], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let [said, complaints] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const closed = once(child, 'close')
   await Promise.race([once(child.stdout, 'data'), closed])
   await wait(milliseconds)
   child.kill('SIGKILL')
   await closed
-  if (child.signalCode !== 'SIGKILL') throw new Error(`the reader ended by itself:\n${complaints}`)
-  return said.split('\n').filter((line) => line.length === 36)
+  if (child.signalCode !== 'SIGKILL') throw new Error(`the reader ended by itself:\n${stderr}`)
+  return stdout.split('\n').filter((line) => line.length === 36)
 }
 
 // Fails if the text is returned before its audit row is written.
 it(`kill -9 between audit and response, ${kills} times: no response is without its audit row`, async () => {
   const chance = seededRandom(seed)
-  const moments = Array.from({ length: kills }, () => Math.floor(chance() * 120))
+  const delaysMs = Array.from({ length: kills }, () => Math.floor(chance() * 120))
   const answers: string[] = []
-  await atOnce(4, moments, async (moment) => void answers.push(...(await readUntilKilled(moment))))
+  await atOnce(4, delaysMs, async (delayMs) => void answers.push(...(await readUntilKilled(delayMs))))
 
   const logged = await parish.database.auditLog.groupBy({
     by: ['resourceId'],

@@ -20,7 +20,7 @@ let nodes: Node[]
 beforeAll(async () => {
   postgres = await startBreakablePostgres()
   const serialUrl = await postgres.makeDatabase('serial')
-  const url = await postgres.makeDatabase('storm')
+  const url = await postgres.makeDatabase('parallel')
   serial = await openParish(serialUrl)
   parish = await openParish(url)
   nodes = [await startNode(url), await startNode(url)]
@@ -35,17 +35,17 @@ afterAll(async () => {
 // Fails with a digest that never recognizes a duplicate.
 it('1,000 webhooks, duplicated and shuffled, two nodes killed five times: ends like a serial run', async () => {
   const webhooks = webhooksOfSequences(400)
-  const storm = doubledAndShuffled(webhooks)
-  expect(storm.length).toBeGreaterThan(1_000)
+  const shuffled = doubledAndShuffled(webhooks)
+  expect(shuffled.length).toBeGreaterThan(1_000)
 
   const complaints: string[] = []
   const acknowledged: unknown[] = []
   let kills = 0
-  const killEvery = Math.floor(storm.length / 6)
+  const killEvery = Math.floor(shuffled.length / 6)
   const urls = () => nodes.map(({ url }) => url)
   let restarting = Promise.resolve()
 
-  await atOnce(40, storm, async (webhook, at) => {
+  await atOnce(40, shuffled, async (webhook, at) => {
     if (at % 10 === 3) {
       const refused = await send(urls()[at % 2] ?? '', { ...webhook, forged: true }, 'not the secret of this church')
       if (refused !== null) complaints.push(...complaintsAbout(refused, [401, 503]))
@@ -89,7 +89,7 @@ async function killAndRestart(index: number): Promise<void> {
   const victim = nodes[index]
   if (victim === undefined) return
   await victim.end('SIGKILL')
-  nodes[index] = await startNode(await databaseUrlOf('storm'), { PORT: String(victim.port) })
+  nodes[index] = await startNode(await databaseUrlOf('parallel'), { PORT: String(victim.port) })
 }
 
 async function databaseUrlOf(name: string): Promise<string> {

@@ -16,7 +16,7 @@ let church: RunningChurch
 const clients: Client[] = []
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 afterEach(async () => {
   for (const client of clients.splice(0)) await client.dispose()

@@ -7,7 +7,7 @@ let church: RunningChurch
 const open: RawSocket[] = []
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 afterEach(async () => {
   for (const { socket, closed } of open.splice(0)) {

@@ -19,7 +19,7 @@ let church: RunningChurch
 const open: RawSocket[] = []
 
 beforeAll(async () => {
-  church = await startChurch({ works: false, variables: limits })
+  church = await startChurch({ runsJobs: false, variables: limits })
 })
 afterEach(async () => {
   for (const { socket, closed } of open.splice(0)) {

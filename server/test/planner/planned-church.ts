@@ -14,7 +14,7 @@ export type PlannedChurch = Readonly<{ church: RunningChurch; viewers: ReadonlyM
  * Twelve bookings for each of two pastors: every sensitivity, some anonymous, with up to three summaries and responses.
  */
 export async function openPlannedChurch(): Promise<PlannedChurch> {
-  const church = await startChurch({ works: false })
+  const church = await startChurch({ runsJobs: false })
   const ids = new Map<string, string[]>([
     ['Booking', []],
     ['ContextSummary', []],

@@ -32,7 +32,7 @@ export function variablesOf(url: string, home: string): NodeJS.ProcessEnv {
 /** Opens the server's services over a database, without HTTP and without workers. */
 export function openTestServices(url: string, home: string, variables: NodeJS.ProcessEnv = {}): Promise<Services> {
   const env = readEnv({ ...variablesOf(url, home), ...variables })
-  return bootstrap({ env, log: createLog({ level: 'silent' }), url, directUrl: url, works: false })
+  return bootstrap({ env, log: createLog({ level: 'silent' }), url, directUrl: url, runsJobs: false })
 }
 
 /** Seals the whole audit log and writes the head to the home. */

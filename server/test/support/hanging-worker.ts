@@ -10,7 +10,7 @@ import { createTestAccess, openTestVault, testEnv } from './parish.ts'
 const url = process.argv[2] ?? ''
 const log = { info: console.error, warn: console.error, error: console.error }
 const { database } = createDatabase({ url, applicationName: 'hanging worker', maxConnections: 2 })
-const queue = await openJobQueue({ url, log, works: true, newId })
+const queue = await openJobQueue({ url, log, runsJobs: true, newId })
 const vault = await openTestVault(database)
 const access = createTestAccess(database)
 const deps: JobDeps = { ...access, database, vault, newId, clock: systemClock, log, queue, env: testEnv }

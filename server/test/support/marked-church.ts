@@ -51,7 +51,7 @@ export type MarkedChurch = RunningChurch & Readonly<{ ids: Readonly<Record<strin
 
 export async function startMarkedChurch(): Promise<MarkedChurch> {
   const church = await startChurch({
-    works: false,
+    runsJobs: false,
     // The documents of the walk exceed the ordinary limits.
     variables: {
       LIMIT_COST: '1000000000',

@@ -50,7 +50,7 @@ export async function teardown(): Promise<void> {
 
 /** As the first start of a server does; each test database would otherwise create it again. */
 async function createQueueSchema(url: string): Promise<void> {
-  const queue = await openJobQueue({ url, log: createLog({ level: 'silent' }), works: true, newId })
+  const queue = await openJobQueue({ url, log: createLog({ level: 'silent' }), runsJobs: true, newId })
   await queue.stop()
 }
 

@@ -15,7 +15,7 @@ const delivered = at('2025-08-04')
 
 /** A church with a row for each query of docs/queries.md, with the IDs and times used on the page. */
 export async function startQueriedChurch(): Promise<RunningChurch> {
-  const church = await startChurch({ works: false })
+  const church = await startChurch({ runsJobs: false })
   await addPeople(church)
   await addBookings(church)
   await addAuditEntries(church)

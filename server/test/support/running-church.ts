@@ -32,7 +32,7 @@ export type RunningChurch = Awaited<ReturnType<typeof startChurch>>
 export type RunningNode = Awaited<ReturnType<typeof startNode>>
 
 export type ChurchOptions = Readonly<{
-  works?: boolean
+  runsJobs?: boolean
   variables?: NodeJS.ProcessEnv
   /** The log's destination. Discarded by default. */
   log?: Log
@@ -41,7 +41,7 @@ export type ChurchOptions = Readonly<{
 /** One server node over a database, on a free loopback port. */
 async function startNode(
   databaseUrl: string,
-  { works = true, variables, log = createLog({ level: 'silent' }) }: ChurchOptions,
+  { runsJobs = true, variables, log = createLog({ level: 'silent' }) }: ChurchOptions,
 ) {
   const env: Env = readEnv({
     NODE_ENV: 'test',
@@ -52,9 +52,9 @@ async function startNode(
     CHURCHHUB_HOME: testEnv.home,
     ...variables,
   })
-  const services = await bootstrap({ env, log, url: databaseUrl, directUrl: databaseUrl, works })
+  const services = await bootstrap({ env, log, url: databaseUrl, directUrl: databaseUrl, runsJobs })
   const { deps } = services
-  const workers = works ? await startWorkers(deps) : null
+  const workers = runsJobs ? await startWorkers(deps) : null
   const app = createApp({
     ...deps,
     metrics: createMetrics(),

@@ -19,7 +19,7 @@ let lydia: SimulatedPastor
 let nextNumber = 1_000
 
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
   paul = pastorOf(church.pastor, 1)
   lydia = pastorOf(church.otherPastor, 2)
 })

@@ -14,7 +14,7 @@ let receiver: Receiver
 const nodes: Node[] = []
 
 beforeAll(async () => {
-  church = await startChurch({ works: false, variables })
+  church = await startChurch({ runsJobs: false, variables })
   receiver = await startReceiver()
 })
 afterAll(async () => {

@@ -52,8 +52,8 @@ afterAll(() => fresh.close())
 
 const deps = () => ({ database: fresh.database, clock: systemClock, log })
 
-async function openQueue(works = false): Promise<WorkingQueue> {
-  const innerQueue = await createQueue({ url: fresh.url, log, queues: [reminder], works, superviseSeconds: 1 })
+async function openQueue(runsJobs = false): Promise<WorkingQueue> {
+  const innerQueue = await createQueue({ url: fresh.url, log, queues: [reminder], runsJobs, superviseSeconds: 1 })
   const queue = recordJobs(innerQueue, { newId }, [reminder])
   open.push(queue)
   return queue

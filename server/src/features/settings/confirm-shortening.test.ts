@@ -9,7 +9,7 @@ const daysAgo = (days: number) => new Date(Date.now() - days * dayMs)
 
 let church: RunningChurch
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 beforeEach(async () => {
   const { database } = church.deps

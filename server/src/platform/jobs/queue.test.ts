@@ -18,7 +18,7 @@ const open: WorkingQueue[] = []
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  await (await createQueue({ url: fresh.url, log, queues: [spec], works: false })).stop()
+  await (await createQueue({ url: fresh.url, log, queues: [spec], runsJobs: false })).stop()
 })
 
 afterEach(async () => {
@@ -29,7 +29,14 @@ afterEach(async () => {
 afterAll(() => fresh.close())
 
 async function openQueue(options: Partial<QueueOptions> = {}): Promise<WorkingQueue> {
-  const queue = await createQueue({ url: fresh.url, log, queues: [spec], works: true, superviseSeconds: 1, ...options })
+  const queue = await createQueue({
+    url: fresh.url,
+    log,
+    queues: [spec],
+    runsJobs: true,
+    superviseSeconds: 1,
+    ...options,
+  })
   open.push(queue)
   return queue
 }
@@ -56,11 +63,11 @@ const until = (claim: () => void | Promise<void>) => vi.waitFor(claim, { timeout
 describe('createQueue', () => {
   test('installs its schema once, however many nodes start at once', async () => {
     const another = await freshDatabase()
-    const options = { url: another.url, log, queues: [spec], works: true }
+    const options = { url: another.url, log, queues: [spec], runsJobs: true }
     const queues = await Promise.all([
       createQueue(options),
       createQueue(options),
-      createQueue({ ...options, works: false }),
+      createQueue({ ...options, runsJobs: false }),
     ])
     expect(queues.map((queue) => queue.isReady())).toEqual([true, true, true])
     for (const queue of queues) await queue.stop()
@@ -69,7 +76,7 @@ describe('createQueue', () => {
   })
 
   test('a job exists, under its own id, once its transaction commits, and not if it rolls back', async () => {
-    const queue = await openQueue({ works: false })
+    const queue = await openQueue({ runsJobs: false })
     const id = newId()
     expect(await enqueue(queue, 1, { id })).toBe(id)
     const rolledBack = fresh.database.$transaction(async (tx) => {
@@ -82,7 +89,7 @@ describe('createQueue', () => {
   })
 
   test('a node that only sends leaves the work to a worker', async () => {
-    const sender = await openQueue({ works: false })
+    const sender = await openQueue({ runsJobs: false })
     await enqueue(sender, 1)
     const worker = await openQueue()
     const worked: unknown[] = []
@@ -159,7 +166,7 @@ describe('createQueue', () => {
   })
 
   test('starts over a job it no longer knows, or that is completed only in the queue', async () => {
-    const queue = await openQueue({ works: false })
+    const queue = await openQueue({ runsJobs: false })
     const unknown = newId()
     expect(await putBack(queue, unknown)).toBe(3)
     expect(await stateOf(unknown)).toBe('created')
@@ -169,7 +176,7 @@ describe('createQueue', () => {
   })
 
   test('gives no worker a cancelled job until it is requeued, and then not before its start time', async () => {
-    const queue = await openQueue({ works: false })
+    const queue = await openQueue({ runsJobs: false })
     const [now, later] = [newId(), newId()]
     await enqueue(queue, 1, { id: now })
     await enqueue(queue, 2, { id: later, startAfter: new Date(Date.now() + 3_600_000) })
@@ -191,7 +198,7 @@ describe('createQueue', () => {
   })
 
   test('requeues and cancels only if the transaction commits', async () => {
-    const queue = await openQueue({ works: false })
+    const queue = await openQueue({ runsJobs: false })
     const id = await enqueue(queue, 1)
     const rolledBack = fresh.database.$transaction(async (tx) => {
       await queue.cancel(tx, 'parish', id)
@@ -202,7 +209,7 @@ describe('createQueue', () => {
   })
 
   test('knows only its own queues', async () => {
-    const queue = await openQueue({ works: false })
+    const queue = await openQueue({ runsJobs: false })
     expect(await putBack(queue, newId(), 'another')).toBeNull()
   })
 
@@ -230,7 +237,7 @@ describe('createQueue', () => {
     })
     await until(() => expect(started).toBe(1))
     const stopped = queue.stop()
-    await enqueue(await openQueue({ works: false }), 2)
+    await enqueue(await openQueue({ runsJobs: false }), 2)
     setTimeout(resolve, 200)
     await stopped
     expect(started).toBe(1)

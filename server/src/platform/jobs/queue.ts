@@ -67,7 +67,7 @@ export type QueueSpec = Readonly<{
   batchSize: number
 }>
 
-/** The queue of a node that also works. */
+/** The queue of a node that also runs jobs. */
 export type WorkingQueue = Queue &
   Readonly<{
     work(name: string, handler: QueueHandler): Promise<void>
@@ -86,8 +86,8 @@ export type QueueOptions = Readonly<{
   url: string
   log: Pick<Log, 'info' | 'warn' | 'error'>
   queues: readonly QueueSpec[]
-  /** Whether this node works (and supervises, and schedules), or only sends. */
-  works: boolean
+  /** Whether this node runs jobs (and supervises and schedules them), or only enqueues them. */
+  runsJobs: boolean
   maxConnections?: number
   /** How often crashed and expired jobs are looked for. */
   superviseSeconds?: number
@@ -119,18 +119,18 @@ const stopTimeoutMs = 25_000
  * the schema and creates the queues; any number of nodes may do so concurrently.
  */
 export async function createQueue(options: QueueOptions): Promise<WorkingQueue> {
-  const { url, log, queues, works, superviseSeconds = defaultSuperviseSeconds } = options
+  const { url, log, queues, runsJobs, superviseSeconds = defaultSuperviseSeconds } = options
   // pg-boss passes its options to its pool, which reads these two.
   const pool = { connectionString: url, Client: Connection }
   const boss = new PgBoss({
     ...pool,
     application_name: 'churchhub-queue',
     schema,
-    max: options.maxConnections ?? (works ? 4 : 2),
-    supervise: works,
-    schedule: works,
+    max: options.maxConnections ?? (runsJobs ? 4 : 2),
+    supervise: runsJobs,
+    schedule: runsJobs,
     // A notification wakes the workers at commit; polling is the fallback.
-    useListenNotify: works,
+    useListenNotify: runsJobs,
     superviseIntervalSeconds: superviseSeconds,
     monitorIntervalSeconds: superviseSeconds,
     cronMonitorIntervalSeconds: 15,

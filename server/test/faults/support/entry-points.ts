@@ -13,9 +13,9 @@ export type EntryPoints = ReturnType<typeof openEntryPoints>
 
 /** Every entry point of a server, as used by strangers, Cal.com and pastors, and every response. */
 export function openEntryPoints(url: string) {
-  const replies: { door: string; reply: Reply }[] = []
+  const replies: { entryPoint: string; reply: Reply }[] = []
 
-  async function knock(door: string, path: string, init: RequestInit): Promise<Reply> {
+  async function knock(entryPoint: string, path: string, init: RequestInit): Promise<Reply> {
     const response = await fetch(`${url}${path}`, init)
     const [setCookie] = response.headers.getSetCookie()
     const reply = {
@@ -25,12 +25,12 @@ export function openEntryPoints(url: string) {
       headers: JSON.stringify([...response.headers].filter(([name]) => name !== 'set-cookie')),
       cookie: setCookie?.split(';')[0] ?? null,
     }
-    replies.push({ door, reply })
+    replies.push({ entryPoint, reply })
     return reply
   }
 
-  const post = (door: string, path: string, body: string, headers: Record<string, string> = {}) =>
-    knock(door, path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body })
+  const post = (entryPoint: string, path: string, body: string, headers: Record<string, string> = {}) =>
+    knock(entryPoint, path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body })
 
   return {
     url,
@@ -39,31 +39,31 @@ export function openEntryPoints(url: string) {
     replies: () => replies,
     /** The errors: whole responses by status, and the GraphQL errors of responses that are otherwise successful. */
     refusals: () =>
-      replies.flatMap(({ door, reply: { status, headers, text } }) => {
+      replies.flatMap(({ entryPoint, reply: { status, headers, text } }) => {
         const errors = text.indexOf('"errors":')
         if (status < 400 && errors === -1) return []
-        return [{ door, said: headers + (status < 400 ? text.slice(errors, dataIn(text, errors)) : text) }]
+        return [{ entryPoint, output: headers + (status < 400 ? text.slice(errors, dataIn(text, errors)) : text) }]
       }),
     /** Sends a query over a socket of one session, and records the response. */
     async askOverSocket(cookie: string, query: string, variables: Record<string, unknown> = {}): Promise<void> {
       const { client } = await openSocket(url, { cookie })
       const text = await Array.fromAsync(client.iterate({ query, variables })).then(JSON.stringify, JSON.stringify)
-      replies.push({ door: 'socket', reply: { status: 200, text, headers: '', cookie: null } })
+      replies.push({ entryPoint: 'socket', reply: { status: 200, text, headers: '', cookie: null } })
       await client.dispose()
     },
     /** A webhook, signed with a secret. */
-    deliver(door: string, webhook: SimulatedWebhook | string, secret: string): Promise<Reply> {
+    deliver(entryPoint: string, webhook: SimulatedWebhook | string, secret: string): Promise<Reply> {
       const body = typeof webhook === 'string' ? webhook : JSON.stringify(webhook)
-      return post(door, '/webhooks/calcom', body, { 'x-cal-signature-256': signatureOf(secret, body) })
+      return post(entryPoint, '/webhooks/calcom', body, { 'x-cal-signature-256': signatureOf(secret, body) })
     },
     /** A GraphQL request with these headers. */
     ask(
-      door: string,
+      entryPoint: string,
       query: string,
       variables: Record<string, unknown> = {},
       headers: Record<string, string> = {},
     ): Promise<Reply> {
-      return post(door, '/graphql', JSON.stringify({ query, variables }), headers)
+      return post(entryPoint, '/graphql', JSON.stringify({ query, variables }), headers)
     },
   }
 }
@@ -84,11 +84,11 @@ export async function createUserByCommand(
     env: { ...process.env, NODE_ENV: 'test', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  let said = ''
-  command.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  command.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  let output = ''
+  command.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  command.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   command.stdin.end(`${password}\n`)
   const [code] = await once(command, 'close')
-  if (code !== 0) throw new Error(`users:create ended with ${code}:\n${said}`)
-  return said
+  if (code !== 0) throw new Error(`users:create ended with ${code}:\n${output}`)
+  return output
 }

@@ -30,7 +30,13 @@ const log = { info: () => undefined, warn: () => undefined, error: console.error
 const job = tracedJob(settings)
 const { database, close } = createDatabase({ url, applicationName: 'job worker', maxConnections: 2 })
 const deps = { database, log }
-const queue = await createQueue({ url, log, queues: [job], works: true, ...(superviseSeconds && { superviseSeconds }) })
+const queue = await createQueue({
+  url,
+  log,
+  queues: [job],
+  runsJobs: true,
+  ...(superviseSeconds && { superviseSeconds }),
+})
 await queue.work(job.name, async (batch) => {
   const outcomes = await runJobs(deps, job, batch)
   await wait(lingerMs)

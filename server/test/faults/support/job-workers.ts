@@ -39,10 +39,10 @@ export async function startJobWorkers(postgres: BreakablePostgres, name: string,
   const { database, close } = createDatabase({ url, applicationName: name, maxConnections: 4 })
   const job = tracedJob(settings)
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
-  const queue = recordJobs(await createQueue({ url, log, queues: [job], works: false }), { newId }, [job])
+  const queue = recordJobs(await createQueue({ url, log, queues: [job], runsJobs: false }), { newId }, [job])
   const workers: JobWorker[] = []
 
-  const hall = {
+  const jobWorkers = {
     database,
     /** Enqueues this many jobs in one transaction. Returns their IDs. */
     enqueue: (count: number, given: Readonly<{ milliseconds?: number; isPoison?: boolean; startAfter?: Date }> = {}) =>
@@ -92,7 +92,7 @@ export async function startJobWorkers(postgres: BreakablePostgres, name: string,
       await client.end()
     },
   }
-  return hall
+  return jobWorkers
 }
 
 function startWorker(url: string, settings: TracedJobSettings) {

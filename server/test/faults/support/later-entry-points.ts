@@ -8,17 +8,17 @@ type Signed = Readonly<{ pastor: string; admin: string }>
  * Every input contains `word`, which must not appear anywhere; every secret that the server generates is returned as
  * its own canary.
  */
-export async function useLaterEntryPoints(doors: EntryPoints, cookies: Signed, word: string): Promise<Canary[]> {
+export async function useLaterEntryPoints(entryPoints: EntryPoints, cookies: Signed, word: string): Promise<Canary[]> {
   return [
-    ...(await useTokens(doors, cookies)),
-    ...(await setSettings(doors, cookies, word)),
-    ...(await addEndpoints(doors, cookies, word)),
+    ...(await useTokens(entryPoints, cookies)),
+    ...(await setSettings(entryPoints, cookies, word)),
+    ...(await addEndpoints(entryPoints, cookies, word)),
   ]
 }
 
 /** Creates a token, uses it with and without success, and revokes it. People recognize it by its first characters. */
-async function useTokens(doors: EntryPoints, { pastor }: Signed): Promise<Canary[]> {
-  const made = await doors.ask(
+async function useTokens(entryPoints: EntryPoints, { pastor }: Signed): Promise<Canary[]> {
+  const made = await entryPoints.ask(
     'token',
     'mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { token apiToken { id } } }',
     { input: { name: 'A script', scopes: ['bookings:read'] } },
@@ -26,19 +26,21 @@ async function useTokens(doors: EntryPoints, { pastor }: Signed): Promise<Canary
   )
   const token = textIn(made, 'token')
   const authorization = `Bearer ${token}`
-  await doors.ask('token', '{ bookings { nodes { id } } }', {}, { authorization })
-  await doors.ask('token refused', '{ auditLogs { nodes { id } } }', {}, { authorization })
-  await doors.ask('token misspelt', '{ viewer { id } }', {}, { authorization: `${authorization}x` })
-  await doors.knock('token in a link', `/graphql?token=${token}&query={viewer{id}}`, { headers: { authorization } })
+  await entryPoints.ask('token', '{ bookings { nodes { id } } }', {}, { authorization })
+  await entryPoints.ask('token refused', '{ auditLogs { nodes { id } } }', {}, { authorization })
+  await entryPoints.ask('token misspelt', '{ viewer { id } }', {}, { authorization: `${authorization}x` })
+  await entryPoints.knock('token in a link', `/graphql?token=${token}&query={viewer{id}}`, {
+    headers: { authorization },
+  })
   const input = { id: textIn(made, 'id') }
   const revoke = 'mutation($input: RevokeApiTokenInput!) { revokeApiToken(input: $input) { apiToken { id } } }'
-  await doors.ask('token', revoke, { input }, { cookie: pastor })
-  await doors.ask('token revoked', '{ viewer { id } }', {}, { authorization })
+  await entryPoints.ask('token', revoke, { input }, { cookie: pastor })
+  await entryPoints.ask('token revoked', '{ viewer { id } }', {}, { authorization })
   return [canaryOf('API token', token.slice(-24))]
 }
 
 /** Sets an encrypted setting, changes it, and sets it to an invalid value. */
-async function setSettings(doors: EntryPoints, { admin }: Signed, word: string): Promise<Canary[]> {
+async function setSettings(entryPoints: EntryPoints, { admin }: Signed, word: string): Promise<Canary[]> {
   const query =
     'mutation($input: SetSystemSettingInput!) { setSystemSetting(input: $input) { systemSetting { key value } } }'
   const inputs = [
@@ -50,18 +52,18 @@ async function setSettings(doors: EntryPoints, { admin }: Signed, word: string):
     { key: 'ai.openai.baseUrl', value: `https://user:${word}password@ai.example/` },
     { key: `ai.${word}unknown`, value: `${word}value` },
   ]
-  for (const input of inputs) await doors.ask('setting', query, { input }, { cookie: admin })
-  await doors.ask('settings', '{ systemSettings { nodes { key value } } }', {}, { cookie: admin })
+  for (const input of inputs) await entryPoints.ask('setting', query, { input }, { cookie: admin })
+  await entryPoints.ask('settings', '{ systemSettings { nodes { key value } } }', {}, { cookie: admin })
   return []
 }
 
 /** Creates an endpoint whose URL is as good as a password, and returns the secret that signs its messages. */
-async function addEndpoints(doors: EntryPoints, { pastor }: Signed, word: string): Promise<Canary[]> {
+async function addEndpoints(entryPoints: EntryPoints, { pastor }: Signed, word: string): Promise<Canary[]> {
   const query =
     'mutation($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { secret endpoint { id } } }'
   const document = 'subscription { bookingChanged { kind bookingId } }'
   const add = (url: string, given = document) =>
-    doors.ask(
+    entryPoints.ask(
       'endpoint',
       query,
       { input: { name: 'Wall', url, document: given, scopes: ['bookings:read'] } },

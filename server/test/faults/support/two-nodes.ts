@@ -14,7 +14,7 @@ const loadWebhooks: readonly SimulatedWebhook[] = webhooksOfSequences(120)
 export type TwoNodes = Readonly<{
   nodes: [Node, Node]
   parish: Parish
-  storm: WebhookLoad
+  load: WebhookLoad
   cookie: string
   url: string
 }>
@@ -56,7 +56,7 @@ type TwoNodesOptions = Readonly<{
   variables?: Record<string, string>
   /** How the nodes reach the database; by default as the test does. */
   urlOf?: (url: string) => string
-  storm?: Pick<WebhookLoadOptions, 'paceMs' | 'allowed'>
+  load?: Pick<WebhookLoadOptions, 'paceMs' | 'allowed'>
 }>
 
 /**
@@ -75,18 +75,18 @@ export async function withTwoNodes(options: TwoNodesOptions, fault: (scene: TwoN
     const cookie = await signInAt(nodes[0].url)
     const urls = () => nodes.map((node) => node.url)
     const toWrite = await idsOfWritten(parish)
-    const storm = startWebhookLoad({ urls, webhooks: loadWebhooks, cookie, toWrite, ...options.storm })
+    const load = startWebhookLoad({ urls, webhooks: loadWebhooks, cookie, toWrite, ...options.load })
     try {
-      await fault({ nodes, parish, storm, cookie, url })
+      await fault({ nodes, parish, load, cookie, url })
       await Promise.all(nodes.map((node) => node.ready(30)))
     } finally {
-      await storm.end()
+      await load.end()
     }
     await appliedAll(parish)
     await settled(parish.database)
-    expect(storm.complaints, nodes.map(unexpectedIn).join('\n')).toEqual([])
+    expect(load.complaints, nodes.map(unexpectedIn).join('\n')).toEqual([])
     expect(nodes.map((node) => node.hasEnded())).toEqual([false, false])
-    await nothingIsLost(parish, storm)
+    await nothingIsLost(parish, load)
     expect(await outcomeOf(parish)).toEqual(serial)
   } finally {
     for (const node of nodes) await node.end('SIGTERM')
@@ -101,12 +101,12 @@ async function appliedAll({ database }: Parish): Promise<void> {
     .toBe(0)
 }
 
-async function nothingIsLost({ database }: Parish, storm: WebhookLoad): Promise<void> {
-  expect(storm.openings()).toBeGreaterThan(0)
+async function nothingIsLost({ database }: Parish, load: WebhookLoad): Promise<void> {
+  expect(load.openings()).toBeGreaterThan(0)
   const onRecord = await database.auditLog.count({ where: { action: 'summary.read' } })
-  expect(onRecord).toBeGreaterThanOrEqual(storm.openings())
-  expect(storm.written.size).toBe(own.written.length)
-  for (const [globalId, sensitivity] of storm.written) {
+  expect(onRecord).toBeGreaterThanOrEqual(load.openings())
+  expect(load.written.size).toBe(own.written.length)
+  for (const [globalId, sensitivity] of load.written) {
     const id = rowIdOf(globalId)
     const booking = await database.booking.findUniqueOrThrow({ where: { id }, select: { sensitivity: true } })
     expect(booking.sensitivity.toUpperCase()).toBe(sensitivity)

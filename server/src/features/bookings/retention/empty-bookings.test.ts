@@ -16,7 +16,7 @@ const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs)
 let church: RunningChurch
 let pastor: PersonViewer
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ runsJobs: false })
 })
 beforeEach(async () => {
   await database().systemSetting.deleteMany()
