@@ -12,7 +12,7 @@ import { lockForm } from './lock-form.ts'
 type RecordDeps = Readonly<{ vault: Pick<Vault, 'encrypt' | 'digestOf'>; clock: Clock; newId: NewId }>
 
 /** The questions and answers that came with a booking. */
-export type GivenAnswers = Readonly<{
+export type ReceivedAnswers = Readonly<{
   ownerId: string
   bookingId: string
   eventTypeId: number
@@ -48,7 +48,7 @@ export type PreparedResponses = Readonly<{ rows: readonly ResponseRow[]; audit: 
 export async function prepareFormResponses(
   tx: SqlTransaction,
   deps: RecordDeps,
-  bookings: readonly GivenAnswers[],
+  bookings: readonly ReceivedAnswers[],
 ): Promise<PreparedResponses> {
   const responses = await readResponses(tx, bookings)
   const planned: Planned[] = []
@@ -77,7 +77,7 @@ export async function prepareFormResponses(
 }
 
 /** A booking's answers and the form they belong to. `form` is null if nothing was answered. */
-type Planned = Readonly<{ booking: GivenAnswers; form: ActiveForm | null; id: string; outdated: readonly string[] }>
+type Planned = Readonly<{ booking: ReceivedAnswers; form: ActiveForm | null; id: string; outdated: readonly string[] }>
 
 async function deleteResponses(tx: SqlTransaction, ids: readonly string[]): Promise<void> {
   if (ids.length > 0) await tx.$executeRaw`DELETE FROM form_responses WHERE id = ANY(${[...ids]}::uuid[])`
@@ -131,14 +131,14 @@ function replacedEntry(id: string, bookingId: string): AuditEntry {
 
 type StoredResponse = Readonly<{ id: string; formId: string; bookingId: string }>
 
-async function readResponses(tx: SqlTransaction, bookings: readonly GivenAnswers[]): Promise<StoredResponse[]> {
+async function readResponses(tx: SqlTransaction, bookings: readonly ReceivedAnswers[]): Promise<StoredResponse[]> {
   const bookingIds = bookings.filter(({ isNew }) => isNew !== true).map(({ bookingId }) => bookingId)
   if (bookingIds.length === 0) return []
   return tx.$queryRaw<StoredResponse[]>`
     SELECT id, "formId", "bookingId" FROM form_responses WHERE "bookingId" = ANY(${bookingIds}::uuid[]) ORDER BY id`
 }
 
-async function formFor(tx: SqlTransaction, deps: RecordDeps, booking: GivenAnswers): Promise<ActiveForm | null> {
+async function formFor(tx: SqlTransaction, deps: RecordDeps, booking: ReceivedAnswers): Promise<ActiveForm | null> {
   const { ownerId, eventTypeId, asked } = booking
   const booked = { ownerId, hostId: ownerId, eventTypeId }
   const found =
@@ -158,7 +158,7 @@ async function insertForm(
   tx: SqlTransaction,
   { clock }: RecordDeps,
   { id, name, schema }: ActiveForm,
-  { ownerId, eventTypeId }: GivenAnswers,
+  { ownerId, eventTypeId }: ReceivedAnswers,
 ): Promise<void> {
   const at = clock.now()
   await tx.$executeRaw`
@@ -175,7 +175,7 @@ async function updateForm(tx: SqlTransaction, { clock }: RecordDeps, { id, name,
 
 function blankForm(
   { newId }: RecordDeps,
-  { eventTypeId }: GivenAnswers,
+  { eventTypeId }: ReceivedAnswers,
   sensitivity: FormSchema['sensitivity'] | null,
 ): ActiveForm {
   const schema: FormSchema = { version: 1, ...(sensitivity && { sensitivity }), fields: [] }

@@ -1,6 +1,6 @@
 import { scopesOfRole } from '../../core/access/role-scopes.ts'
 import { allScopes, type Scope, scopes } from '../../core/access/scopes.ts'
-import { builder, type Context, listField, once, personOf, viewerOf } from '../../graphql/schema/builder.ts'
+import { builder, type Context, listField, memoized, personOf, viewerOf } from '../../graphql/schema/builder.ts'
 import { NotFoundError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { User } from '../users/graphql.ts'
@@ -219,7 +219,7 @@ const epochKey = Symbol('epoch')
 
 /** The current epoch, read once per operation. */
 function epochOf(context: Context): Promise<string> {
-  return once(context, epochKey, () => currentEpoch(context.deps.database))
+  return memoized(context, epochKey, () => currentEpoch(context.deps.database))
 }
 
 async function momentOf(context: Context) {

@@ -134,7 +134,7 @@ export function cookieSetterOf({ setCookie }: Context): (cookie: string) => void
 }
 
 /** Returns one value per operation and key. The first call creates it. */
-export function once<T>(context: Context, key: symbol, create: () => T): T {
+export function memoized<T>(context: Context, key: symbol, create: () => T): T {
   if (!context.memo.has(key)) context.memo.set(key, create())
   return context.memo.get(key) as T // the key is private to one call site, which always creates the same type
 }

@@ -3,7 +3,7 @@ import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import { type EncryptedKind, encryptedSources } from '../../core/audit/read/encrypted-sources.ts'
 import { refuseToken } from '../../core/audit/read/refuse-token.ts'
 import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
-import { type Context, type Deps, once, viewerOf } from './context.ts'
+import { type Context, type Deps, memoized, viewerOf } from './context.ts'
 
 /**
  * Points of an encrypted field, the same as of a field of Mutation: each read and each refusal writes to the audit log.
@@ -31,7 +31,7 @@ export function encryptedField<T>(
 ): (context: Context, id: string) => Promise<T | null> {
   const key = Symbol('sealed')
   return (context, id) => {
-    const loader = once(context, key, () => {
+    const loader = memoized(context, key, () => {
       const viewer = viewerOf(context)
       return new DataLoader<string, T | null>(
         async (ids) => {

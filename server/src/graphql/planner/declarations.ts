@@ -40,7 +40,7 @@ export function rowsReadBy({ extensions }: GraphQLField<unknown, unknown>) {
 /**
  * Leaves a root field to its resolver, which does more than read rows. Called by the function passed to `readsRows`.
  */
-export function leaveToResolver(): never {
+export function bailOut(): never {
   throw new Bailout('a field that only its resolver can answer')
 }
 

@@ -17,7 +17,7 @@ import '../auth/people.ts'
 import { type AuthScopes, authScopesOf, refusalFor } from '../auth/scope-map.ts'
 
 // The parts of graphql/ that entry points may use.
-export { becomeViewer, type Context, cookieSetterOf, once, personOf, viewerOf } from '../auth/context.ts'
+export { becomeViewer, type Context, cookieSetterOf, memoized, personOf, viewerOf } from '../auth/context.ts'
 export {
   encryptedField,
   encryptedFieldPoints,

@@ -1,7 +1,7 @@
 import type PrismaTypes from '../../generated/pothos.ts'
 import type { Context } from '../auth/context.ts'
 import { checkPage } from '../limits/page-size.ts'
-import { leaveToResolver, readsRows } from '../planner/declarations.ts'
+import { bailOut, readsRows } from '../planner/declarations.ts'
 import { cursorIdOf, invalidCursor, type PageArgs } from './cursors.ts'
 
 type ModelName = keyof PrismaTypes
@@ -53,8 +53,8 @@ export function listField<Name extends ModelName, Args extends object>(
   }
 
   function planned(args: Args, context: Context): List<Name> {
-    const list = isPlanned !== false && isPlanned(args, context) ? find(args, context) : leaveToResolver()
-    return list instanceof Promise ? leaveToResolver() : list
+    const list = isPlanned !== false && isPlanned(args, context) ? find(args, context) : bailOut()
+    return list instanceof Promise ? bailOut() : list
   }
 
   return {

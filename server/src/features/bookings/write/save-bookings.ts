@@ -6,7 +6,7 @@ import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts
 import type { NewId } from '../../../platform/ids.ts'
 import { type BookedEventType, type EventTypeForm, readActiveForms } from '../../forms/active-form.reads.ts'
 import { coversAllQuestions } from '../../forms/form.model.ts'
-import { type GivenAnswers, prepareFormResponses } from '../../forms/form-responses.ts'
+import { prepareFormResponses, type ReceivedAnswers } from '../../forms/form-responses.ts'
 import { recordEventType } from '../../forms/record-event-type.ts'
 import { type ChangedPart, diffOf } from '../lifecycle/diff.model.ts'
 import { type FoldedBooking, foldEvents } from '../lifecycle/fold.model.ts'
@@ -70,7 +70,7 @@ export async function saveBookings(
 
 type WithForm = BookingChange & Readonly<{ form: EventTypeForm; learnedTexts: EventTypeTexts | null }>
 type Encrypted = BookingChange &
-  Readonly<{ written: BookingRow; sealed: AuditEntry; before: FoldedBooking | null; given: GivenAnswers }>
+  Readonly<{ written: BookingRow; sealed: AuditEntry; before: FoldedBooking | null; given: ReceivedAnswers }>
 
 function bookedEventType({ next: { ownerId, folded } }: BookingChange): BookedEventType {
   return { ownerId, hostId: folded.hostId ?? ownerId, eventTypeId: folded.eventTypeId }
