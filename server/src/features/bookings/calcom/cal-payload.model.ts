@@ -86,7 +86,12 @@ function eventOf(trigger: string, at: string | null, payload: Fields): CalEvent 
   if (trigger === noShowTrigger) return noShowOf(at, payload)
   const meeting = meetingTriggers.find((name) => name === trigger)
   if (meeting !== undefined)
-    return { kind: 'meeting', trigger: meeting, ...descriptionOf(payload, meetingOwnerOf(payload)) }
+    return {
+      kind: 'meeting',
+      trigger: meeting,
+      updatedAt: instantOf(payload.updatedAt),
+      ...descriptionOf(payload, meetingOwnerOf(payload)),
+    }
   const booking = bookingTriggers.find((name) => name === trigger)
   if (booking === undefined) return null
   const sequence = integerOf(payload.iCalSequence)

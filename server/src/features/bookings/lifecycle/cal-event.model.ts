@@ -104,8 +104,14 @@ const bookingEventSchema = z.object({
   ...description,
 })
 
-/** Has no time of its own: `createdAt` in Cal.com's payload is that of the booking. */
-const meetingEventSchema = z.object({ kind: z.literal('meeting'), trigger: z.enum(meetingTriggers), ...description })
+/** Cal.com's row of the booking. `createdAt` in its payload is when it was booked, so `updatedAt` tells the row's age. */
+const meetingEventSchema = z.object({
+  kind: z.literal('meeting'),
+  trigger: z.enum(meetingTriggers),
+  /** Null in events recorded before it was kept. */
+  updatedAt: z.iso.datetime().nullable().default(null),
+  ...description,
+})
 
 const noShowEventSchema = z.object({
   kind: z.literal('no_show'),

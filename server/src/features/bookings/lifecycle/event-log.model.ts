@@ -215,7 +215,9 @@ export type DescriptiveEvents = BookingEvent | MeetingEvent
 /** The descriptive events of a booking, in order. */
 export function descriptiveEventsIn(entries: readonly LogEntry[]) {
   const bookingEvents = inOrder(entries.flatMap(ofKind('booking')))
-  const meetingEvents = entries.flatMap(ofKind('meeting')).sort((a, b) => (a.id < b.id ? -1 : 1))
+  const meetingEvents = entries
+    .flatMap(ofKind('meeting'))
+    .sort((a, b) => compareTexts(a.event.updatedAt ?? '', b.event.updatedAt ?? '') || compareTexts(a.id, b.id))
   // A meeting event repeats the booking as it was created, so all booking events take precedence.
   const ordered: readonly Ordered<DescriptiveEvents>[] = [...meetingEvents, ...bookingEvents]
   return { bookingEvents, meetingEvents, ordered, events: ordered.map(({ event }) => event) }

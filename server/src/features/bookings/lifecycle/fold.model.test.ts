@@ -255,7 +255,7 @@ describe('Cal.com’s pitfalls are handled:', () => {
       { ...seats, people: jonas?.people ?? [] },
       { reason: 'ill', requestReschedule: false },
     )
-    expect(lifeOfAll(...taken, freed, lastFreed)).toMatchObject({ status: 'confirmed', people: [] })
+    expect(lifeOfAll(...taken, freed, lastFreed)).toMatchObject({ status: 'cancelled', people: [] })
   })
 
   test('a cancellation that names every attendee of a meeting with seats ends it', () => {
@@ -319,6 +319,65 @@ describe('Cal.com’s pitfalls are handled:', () => {
     expect(
       lifeOfAll(cancellationWebhook(at(1), booking, { reason: 'x', requestReschedule: false }), ended)?.status,
     ).toBe('cancelled')
+  })
+
+  describe('an outcome belongs to a start time', () => {
+    const later = { ...booking, start: new Date(booking.start.getTime() + 7 * 86_400_000) }
+    const created = bookingWebhook('BOOKING_CREATED', at(1), booking)
+    const moved = bookingWebhook('BOOKING_CREATED', at(9), later)
+    const plus = (start: Date, minutes: number) => new Date(start.getTime() + minutes * 60_000)
+    /** Cal.com's row as of this time, which is when the meeting event is sent. */
+    const meeting = (trigger: 'MEETING_STARTED' | 'MEETING_ENDED', of: typeof booking, updatedAt: Date) => ({
+      ...meetingWebhook(trigger, at(0), of),
+      updatedAt: updatedAt.toISOString(),
+    })
+
+    test('a meeting that ended at the old time does not complete the moved booking', () => {
+      const ended = meeting('MEETING_ENDED', booking, at(1))
+      for (const order of permutations([created, moved, ended, meeting('MEETING_STARTED', booking, at(1))])) {
+        expect(lifeOfAll(...order)).toMatchObject({ status: 'confirmed', startTime: later.start, hasStarted: false })
+      }
+      expect(lifeOfAll(created, moved, ended, meeting('MEETING_ENDED', later, at(9)))?.status).toBe('completed')
+    })
+
+    test('a no-show mark from before the new time does not count for it', () => {
+      const mark = (time: Date) => noShowWebhook(time, booking, true)
+      expect(lifeOfAll(created, mark(plus(booking.start, 20)))?.status).toBe('no_show')
+      expect(lifeOfAll(created, mark(plus(booking.start, 20)), moved)).toMatchObject({
+        status: 'confirmed',
+        people: [{ isNoShow: false }],
+      })
+      expect(lifeOfAll(created, moved, mark(plus(later.start, 20)))?.status).toBe('no_show')
+    })
+
+    test('a row that was updated after every booking event corrects the times, in any order', () => {
+      const started = meeting('MEETING_STARTED', later, plus(booking.start, -60))
+      for (const order of permutations([created, started])) {
+        expect(lifeOfAll(...order)).toMatchObject({ startTime: later.start, status: 'confirmed', hasStarted: true })
+      }
+      const ended = meeting('MEETING_ENDED', later, plus(booking.start, -60))
+      for (const order of permutations([created, started, ended])) expect(lifeOfAll(...order)?.status).toBe('completed')
+    })
+
+    test('a row that is older than a booking event does not', () => {
+      expect(lifeOfAll(created, moved, meeting('MEETING_STARTED', booking, at(5)))?.startTime).toEqual(later.start)
+      const { updatedAt: _updatedAt, ...dateless } = meetingWebhook('MEETING_STARTED', at(0), later)
+      expect(lifeOfAll(created, dateless)?.startTime).toEqual(booking.start)
+    })
+  })
+
+  test('the last seat given up cancels the meeting, and a new seat opens it again', () => {
+    const seats = { ...booking, eventType: smallGroup, people: [personNamed('Maria')] }
+    const reason = { reason: '', requestReschedule: false }
+    const taken = bookingWebhook('BOOKING_CREATED', at(1), seats)
+    const left = cancellationWebhook(at(5), seats, reason)
+    const again = bookingWebhook('BOOKING_CREATED', at(9), { ...seats, people: [personNamed('Jonas')] })
+    for (const order of permutations([taken, left])) {
+      expect(lifeOfAll(...order)).toMatchObject({ status: 'cancelled', people: [] })
+    }
+    for (const order of permutations([taken, left, again])) {
+      expect(lifeOfAll(...order)).toMatchObject({ status: 'confirmed', people: [{ name: 'Jonas Tester' }] })
+    }
   })
 
   test('marking every attendee makes a no-show, and unmarking undoes it', () => {

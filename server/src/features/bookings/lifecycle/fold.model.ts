@@ -74,19 +74,22 @@ export function foldEvents(all: readonly LogEntry[]): FoldedBooking | null {
   // Time and identifiers are taken from any event, whoever signed it, so that a booking never loses them.
   const anyEvents = descriptiveEventsIn(all).events
   const timed = last((event) => event.startTime) === null ? anyEvents : events
-  const startTime = latest(timed, (event) => event.startTime)
+  const startTime = correctedStart(meetingEvents, bookingEvents) ?? latest(timed, (event) => event.startTime)
   if (startTime === null) return null
+  const isMoved = timed.some((event) => event.startTime !== null && event.startTime !== startTime)
+  // An outcome belongs to a start time: a meeting that was moved has yet to take place.
+  const ownMeetingEvents = meetingEvents.filter(({ event }) => (event.startTime ?? startTime) === startTime)
   const isSeated = events.some((event) => event.isSeated)
   const carried = carriedIn(entries)
   const texts = isSeated ? textsOfSeats(entries, carried) : textsOfBooker(events, carried)
-  const marks = noShowMarks(entries)
+  const marks = noShowMarks(entries, isMoved ? startTime : null)
   const marked = texts.people.map((person) => ({ ...person, isNoShow: marks.get(personKeyOf(person)) === true }))
   const { people, contacts } = peopleWithContacts(marked, texts.answers, (person) => ({ ...person, isNoShow: false }))
   const newest = bookingEvents.at(-1)?.event ?? null
   return {
     ownerId,
     hostId,
-    status: statusOf({ bookingEvents, meetingEvents, entries, isSeated, people: marked, startTime }),
+    status: statusOf({ bookingEvents, meetingEvents, ownMeetingEvents, entries, isSeated, people: marked, startTime }),
     uid: last((event) => event.uid) ?? latest(anyEvents, (event) => event.uid),
     calBookingId: last((event) => event.calBookingId) ?? latest(anyEvents, (event) => event.calBookingId),
     iCalUid: last((event) => event.iCalUid),
@@ -100,7 +103,7 @@ export function foldEvents(all: readonly LogEntry[]): FoldedBooking | null {
     endTime: endOf(timed, startTime),
     organizerTimeZone: last((event) => event.organizer?.timeZone ?? null),
     isSeated,
-    hasStarted: meetingEvents.length > 0,
+    hasStarted: ownMeetingEvents.length > 0,
     people,
     contacts,
     answers: texts.answers,
@@ -118,6 +121,20 @@ function latest<T>(events: readonly DescriptiveEvents[], pick: (event: Descripti
     if (picked !== null) return picked
   }
   return null
+}
+
+/**
+ * The start in a row of Cal.com's that was updated after every booking event. Cal.com sends no webhook if the times are
+ * changed through its API. Null if no row is newer.
+ */
+function correctedStart(
+  meetingEvents: readonly Ordered<MeetingEvent>[],
+  bookingEvents: readonly Ordered<BookingEvent>[],
+): string | null {
+  // A booking event without a time counts as the newest.
+  const newest = bookingEvents.map(({ event }) => event.createdAt ?? '9999').reduce((a, b) => (a > b ? a : b), '')
+  const row = meetingEvents.findLast(({ event }) => event.startTime !== null && (event.updatedAt ?? '') > newest)
+  return row?.event.startTime ?? null
 }
 
 function endOf(events: readonly DescriptiveEvents[], startTime: string): Date {
@@ -174,13 +191,16 @@ function placeOf(events: readonly DescriptiveEvents[]): CalLocation | null {
 type StatusInput = Readonly<{
   bookingEvents: readonly Ordered<BookingEvent>[]
   meetingEvents: readonly Ordered<MeetingEvent>[]
+  /** Those of the present start time. */
+  ownMeetingEvents: readonly Ordered<MeetingEvent>[]
   entries: readonly LogEntry[]
   isSeated: boolean
   people: readonly Person[]
   startTime: string
 }>
 
-function statusOf({ bookingEvents, meetingEvents, entries, isSeated, people, startTime }: StatusInput): BookingStatus {
+function statusOf(input: StatusInput): BookingStatus {
+  const { bookingEvents, meetingEvents, ownMeetingEvents, entries, isSeated, people, startTime } = input
   if (hasRescheduledAway(entries, people)) return 'rescheduled'
   let status: BookingStatus | null = null
   for (const { event } of bookingEvents) status = statusAfter(status, event, isSeated)
@@ -192,11 +212,13 @@ function statusOf({ bookingEvents, meetingEvents, entries, isSeated, people, sta
       : statusFromPayload(meetingEvents.at(-1)?.event.status ?? null, 'confirmed')
   }
   if (status !== 'confirmed') return status
+  // Cal.com cancels each seat, and never the meeting.
+  if (isSeated && people.length === 0 && bookingEvents.some(({ event }) => freesOneSeat(event))) return 'cancelled'
   // The pastor was there, so their outcome takes precedence over Cal.com's timer and no-show marks.
   const outcome = outcomeIn(entries, startTime)
   if (outcome !== null) return outcome
   if (people.length > 0 && people.every((person) => person.isNoShow)) return 'no_show'
-  return meetingEvents.some(({ event }) => event.trigger === 'MEETING_ENDED') ? 'completed' : 'confirmed'
+  return ownMeetingEvents.some(({ event }) => event.trigger === 'MEETING_ENDED') ? 'completed' : 'confirmed'
 }
 
 /** The pastor's latest outcome for the meeting at this time. */

@@ -60,9 +60,17 @@ export function freesOneSeat(event: BookingEvent): boolean {
   return event.trigger === 'BOOKING_CANCELLED' && event.attendees.length === 1
 }
 
-/** The last no-show mark of each person. */
-export function noShowMarks(entries: readonly LogEntry[]): Map<string, boolean> {
-  const marks = entries.flatMap(({ id, event }) => (event.kind === 'no_show' ? [{ id, event }] : []))
+/**
+ * The last no-show mark of each person.
+ *
+ * @param since - the start of a meeting that was moved: earlier marks are for another time. Null for all marks
+ */
+export function noShowMarks(entries: readonly LogEntry[], since: string | null): Map<string, boolean> {
+  const marks = entries.flatMap(({ id, event }) =>
+    event.kind === 'no_show' && (since === null || event.createdAt === null || event.createdAt >= since)
+      ? [{ id, event }]
+      : [],
+  )
   const ordered = inOrderOfTime(marks, () => 0)
   return new Map(ordered.flatMap(({ event }) => event.marks.map((mark) => [mark.email, mark.isNoShow] as const)))
 }

@@ -4,7 +4,7 @@ import type { Database } from '../../../platform/database/client.ts'
 export type History = Readonly<{ earlierMeetings: number; lastAt: Date | null }>
 
 /**
- * Counts the earlier meetings of the same people with the same pastor, by email address. Bookings whose attendees are
+ * Counts the meetings of the same people with the same pastor that were over at `before`, by email address. Bookings whose attendees are
  * encrypted are not counted: nothing is decrypted for this.
  */
 export async function findHistory(
@@ -14,7 +14,7 @@ export async function findHistory(
   const [history] = await database.$queryRaw<History[]>`
     SELECT count(*)::int AS "earlierMeetings", max(b."startTime") AS "lastAt"
     FROM bookings b
-    WHERE b."userId" = ${input.ownerId}::uuid AND b."startTime" < ${input.before}::timestamptz
+    WHERE b."userId" = ${input.ownerId}::uuid AND b."endTime" <= ${input.before}::timestamptz
       AND b.status IN ('confirmed', 'completed')
       AND EXISTS (
         SELECT FROM jsonb_array_elements_text(COALESCE(b."attendeeEmails", '[]')) e

@@ -38,7 +38,12 @@ export async function loadPromptInput(
     history:
       emails.length === 0
         ? null
-        : await findHistory(database, { ownerId: source.ownerId, before: source.startTime, emails }),
+        : await findHistory(database, {
+            ownerId: source.ownerId,
+            // Of two meetings to come, the later one isn't a second meeting yet.
+            before: new Date(Math.min(source.startTime.getTime(), clock.now().getTime())),
+            emails,
+          }),
     urgentMatters: urgentMattersIn(textsOf(intake, answers)),
   }
   const facts = formatPromptInput(brief, {
