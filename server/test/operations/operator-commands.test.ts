@@ -38,7 +38,7 @@ function run(command: string, { url, home = church.home, variables = {}, args = 
 const one = (table: string) => `(SELECT id FROM ${table} ORDER BY id LIMIT 1)`
 
 test.each([
-  [0, 'no findings', 'SELECT 1'],
+  [0, 'as it was sealed', 'SELECT 1'],
   [
     10,
     'MISSING',
