@@ -17,6 +17,14 @@ const attention: Readonly<Record<string, Readonly<{ title: string; todo: string 
     title: 'Unknown format',
     todo: 'Cal.com sent a booking in an unknown format. It is stored. Contact the server’s operator.',
   },
+  unknown_trigger: {
+    title: 'Unknown event',
+    todo: 'Cal.com sent an event that this version doesn’t know. It is stored. Update ChurchHub, or contact its operator.',
+  },
+  received: {
+    title: 'Not applied yet',
+    todo: 'Applying it failed. It is retried every five minutes. If it stays here, contact the server’s operator.',
+  },
   waiting_for_booking: {
     title: 'Waiting for its booking',
     todo: 'A change arrived before its booking. It is applied once the booking arrives.',
@@ -43,7 +51,7 @@ export function DeliveriesCard(props: Readonly<{ now: Accessor<Date> }>): JSX.El
       <Switch>
         <Match when={deliveries()?.nodes.length === 0}>
           <EmptyNotice title="All deliveries from Cal.com are assigned">
-            Deliveries with an unknown organizer or format appear here.
+            Deliveries that belong to no booking yet appear here, with what to do.
           </EmptyNotice>
         </Match>
         <Match when={deliveries()}>

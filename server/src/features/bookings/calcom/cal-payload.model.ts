@@ -5,7 +5,9 @@ import {
   type CalLocation,
   type CalOrganizer,
   calStatuses,
+  guestNoShowTrigger,
   meetingTriggers,
+  type NoShowEvent,
   noShowTrigger,
 } from '../lifecycle/cal-event.model.ts'
 import { isGrave } from '../lifecycle/sensitivity.model.ts'
@@ -26,8 +28,8 @@ import {
 export type ParsedDelivery = Readonly<
   | { kind: 'event'; trigger: string; createdAt: Date | null; event: CalEvent }
   | { kind: 'ping'; trigger: string; createdAt: Date | null }
-  /** A trigger that ChurchHub doesn't use. Recorded and acknowledged. */
-  | { kind: 'unknown'; trigger: string; createdAt: Date | null; uid: string | null }
+  /** A trigger that concerns no booking, or that ChurchHub doesn't know. Recorded and acknowledged. */
+  | { kind: 'other'; trigger: string; createdAt: Date | null; uid: string | null }
   /** Not JSON, no trigger, or a booking event without a booking identifier. */
   | { kind: 'unreadable'; trigger: string; createdAt: Date | null }
 >
@@ -55,7 +57,7 @@ function readDelivery(body: string): ParsedDelivery {
   const createdAt = at === null ? null : new Date(at)
   if (trigger === 'PING') return { kind: 'ping', trigger, createdAt }
   const event = eventOf(trigger, at, payload)
-  if (event === null) return { kind: 'unknown', trigger, createdAt, uid: uidOf(payload) }
+  if (event === null) return { kind: 'other', trigger, createdAt, uid: uidOf(payload) }
   if (event.uid === null && event.calBookingId === null) return { kind: 'unreadable', trigger, createdAt }
   return { kind: 'event', trigger, createdAt: event.kind === 'meeting' ? meetingTime(event) : createdAt, event }
 }
@@ -84,6 +86,7 @@ function triggerNameOf(value: unknown): string | null {
 
 function eventOf(trigger: string, at: string | null, payload: Fields): CalEvent | null {
   if (trigger === noShowTrigger) return noShowOf(at, payload)
+  if (trigger === guestNoShowTrigger) return guestNoShowOf(at, payload)
   const meeting = meetingTriggers.find((name) => name === trigger)
   if (meeting !== undefined)
     return {
@@ -104,14 +107,35 @@ function eventOf(trigger: string, at: string | null, payload: Fields): CalEvent 
   }
 }
 
-function noShowOf(createdAt: string | null, payload: Fields): CalEvent {
+function noShowOf(createdAt: string | null, payload: Fields): NoShowEvent {
   const attendees = Array.isArray(payload.attendees) ? payload.attendees : []
   const marks = attendees.flatMap((attendee: unknown) => {
     const { email: given, noShow } = fieldsOf(attendee)
     const email = textOf(given, 320)?.toLowerCase() ?? null
     return email === null || typeof noShow !== 'boolean' ? [] : { email, isNoShow: noShow }
   })
-  return { kind: 'no_show', createdAt, uid: uidOf(payload), calBookingId: calBookingIdOf(payload), marks }
+  return {
+    kind: 'no_show',
+    trigger: noShowTrigger,
+    createdAt,
+    startTime: null,
+    uid: uidOf(payload),
+    calBookingId: calBookingIdOf(payload),
+    marks,
+  }
+}
+
+/** Sent if no guest joined the video call in time, for a start time. The attendees' own `noShow` is still false then. */
+function guestNoShowOf(createdAt: string | null, payload: Fields): CalEvent {
+  const marks = peopleOf(payload.attendees).flatMap(({ email }) =>
+    email === null ? [] : { email: email.toLowerCase(), isNoShow: true },
+  )
+  return {
+    ...noShowOf(createdAt, payload),
+    trigger: guestNoShowTrigger,
+    startTime: instantOf(payload.startTime),
+    marks,
+  }
 }
 
 function descriptionOf(payload: Fields, organizer: CalOrganizer | null) {

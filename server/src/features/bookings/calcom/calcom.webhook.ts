@@ -6,7 +6,8 @@ import { readBody, TooManyBodiesError } from '../../../platform/http/read-body.t
 import { respondJson } from '../../../platform/http/respond.ts'
 import type { Log } from '../../../platform/logging/log.ts'
 import type { Secret } from '../../../platform/secret.ts'
-import { type ParsedDelivery, parseDelivery } from './cal-payload.model.ts'
+import { shownTrigger } from '../write/delivery.model.ts'
+import { parseDelivery } from './cal-payload.model.ts'
 import { type ReceiveDeps, receiveDelivery } from './receive-delivery.ts'
 import {
   type FindSignerDeps,
@@ -63,12 +64,12 @@ export function calcomWebhook(deps: WebhookDeps) {
     const parsed = parseDelivery(body.toString('utf8'))
     const signedBy = await signerOf({ body, signature, parsed })
     if (signedBy === undefined) {
-      deps.log.warn({ trigger: known(parsed) }, 'delivery refused: invalid signature')
+      deps.log.warn({ trigger: shownTrigger(parsed.trigger) }, 'delivery refused: invalid signature')
       await refuseSignature(deps, addressOf(request), request.headers['user-agent'])
       return refuse(response, 401, 'BAD_SIGNATURE')
     }
     const { outcome, bookingId } = await receiveDelivery(deps, { body, parsed, signedBy })
-    deps.log.info({ trigger: known(parsed), outcome, bookingId }, 'delivery received')
+    deps.log.info({ trigger: shownTrigger(parsed.trigger), outcome, bookingId }, 'delivery received')
     // A pastor with a secret can sign any body, so the outcome would reveal whether a colleague's booking exists.
     const isTold = signedBy === null || parsed.kind !== 'event'
     respondJson(response, 200, { ok: true, outcome: isTold ? outcome : 'received' })
@@ -104,11 +105,6 @@ export function calcomWebhook(deps: WebhookDeps) {
 
 function refuseForNow(response: ServerResponse): void {
   refuse(response, 503, 'UNAVAILABLE', { 'retry-after': String(retryAfterSeconds), connection: 'close' })
-}
-
-/** The trigger for the server log, if it is one of Cal.com's. An unknown one could be text from a person. */
-function known(parsed: ParsedDelivery): string {
-  return parsed.kind === 'unknown' ? 'unknown' : parsed.trigger
 }
 
 function refuse(response: ServerResponse, status: number, code: string, headers: Record<string, string> = {}): void {

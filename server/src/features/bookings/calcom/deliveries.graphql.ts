@@ -16,7 +16,7 @@ const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
     trigger: t.exposeString('trigger', { description: "Cal.com's `triggerEvent`." }),
     outcome: t.exposeString('outcome', {
       description:
-        'The outcome: `applied`, `stale`, `ping`, `unknown_trigger`, `unknown_organizer`, `waiting_for_booking`, `unreadable` or `received`.',
+        'The outcome: `applied`, `stale`, `ignored` (a trigger that changes no booking), `ping`, `unknown_trigger`, `unknown_organizer`, `waiting_for_booking`, `unreadable` or `received`.',
     }),
     organizer: t.exposeString('organizer', {
       nullable: true,

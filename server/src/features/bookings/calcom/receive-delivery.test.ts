@@ -219,7 +219,7 @@ test('a delivery is stored encrypted, byte for byte, even if it is no booking', 
   ]
   const outcomes = []
   for (const body of bodies) outcomes.push((await deliver(deps, body)).outcome)
-  expect(outcomes).toEqual(['unreadable', 'unknown_trigger', 'unreadable', 'unreadable'])
+  expect(outcomes).toEqual(['unreadable', 'ignored', 'unreadable', 'unreadable'])
   const kept = await fresh.database.webhookDelivery.findMany({ orderBy: { receivedAt: 'asc' } })
   const opened = await Promise.all(
     kept.map(({ id, sealedBody }) =>

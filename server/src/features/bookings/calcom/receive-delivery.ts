@@ -12,7 +12,7 @@ import type { CalEvent } from '../lifecycle/cal-event.model.ts'
 import { type ApplyDeps, applyEvents } from '../write/apply-events.ts'
 import type { BookingBatcher } from '../write/create-booking-batcher.ts'
 import { type DeliveryRow, recordDelivery } from '../write/deliveries.ts'
-import { type DeliveryOutcome, shownTrigger } from '../write/delivery.model.ts'
+import { type DeliveryOutcome, outcomeOfOtherTrigger, shownTrigger } from '../write/delivery.model.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
 import { applyPendingForBooking } from './pending-deliveries.ts'
 
@@ -97,7 +97,7 @@ function digestOf(body: Buffer, signedBy: string | null): string {
 
 /** The UID of the delivery's booking, or `#` and its number if it has no UID. */
 function uidIn(parsed: ParsedDelivery): string | null {
-  if (parsed.kind === 'unknown') return parsed.uid
+  if (parsed.kind === 'other') return parsed.uid
   if (parsed.kind !== 'event') return null
   const { uid, calBookingId } = parsed.event
   return uid ?? `#${calBookingId}`
@@ -122,7 +122,7 @@ async function receiveIn(
   row: DeliveryRow,
 ): Promise<Received> {
   if (parsed.kind !== 'event') {
-    const outcome = parsed.kind === 'unknown' ? 'unknown_trigger' : parsed.kind
+    const outcome = parsed.kind === 'other' ? outcomeOfOtherTrigger(parsed.trigger) : parsed.kind
     if (!(await recordDelivery(tx, { ...row, outcome }))) return duplicate
     if (outcome === 'unknown_trigger') await recordUnmatched(tx, row, outcome)
     return { outcome, bookingId: null }

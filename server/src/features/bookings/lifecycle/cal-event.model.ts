@@ -6,6 +6,7 @@ export const bookingTriggers = [
   'BOOKING_PAYMENT_INITIATED',
   'BOOKING_REQUESTED',
   'BOOKING_CREATED',
+  'INSTANT_MEETING_ACCEPTED',
   'BOOKING_RESCHEDULED',
   'BOOKING_LOCATION_UPDATED',
   'BOOKING_REASSIGNED',
@@ -19,6 +20,9 @@ export type BookingTrigger = (typeof bookingTriggers)[number]
 export const meetingTriggers = ['MEETING_STARTED', 'MEETING_ENDED'] as const
 
 export const noShowTrigger = 'BOOKING_NO_SHOW_UPDATED'
+
+/** No guest joined the video call in time. */
+export const guestNoShowTrigger = 'AFTER_GUESTS_CAL_VIDEO_NO_SHOW'
 
 const nullableText = z.string().nullable()
 
@@ -115,7 +119,10 @@ const meetingEventSchema = z.object({
 
 const noShowEventSchema = z.object({
   kind: z.literal('no_show'),
+  trigger: z.enum([noShowTrigger, guestNoShowTrigger]).default(noShowTrigger),
   createdAt: z.iso.datetime().nullable(),
+  /** The meeting that the marks are for. Null if the payload doesn't say: then the time of the mark decides. */
+  startTime: z.iso.datetime().nullable().default(null),
   ...identity,
   marks: z.array(z.object({ email: z.string(), isNoShow: z.boolean() })),
 })
@@ -125,13 +132,8 @@ export const calEventSchema = z.discriminatedUnion('kind', [bookingEventSchema, 
 
 export type BookingEvent = Readonly<z.infer<typeof bookingEventSchema>>
 export type MeetingEvent = Readonly<z.infer<typeof meetingEventSchema>>
-type NoShowEvent = Readonly<z.infer<typeof noShowEventSchema>>
+export type NoShowEvent = Readonly<z.infer<typeof noShowEventSchema>>
 export type CalEvent = BookingEvent | MeetingEvent | NoShowEvent
-
-/** Cal.com's trigger of an event. */
-export function triggerOf(event: CalEvent): BookingTrigger | MeetingEvent['trigger'] | typeof noShowTrigger {
-  return event.kind === 'no_show' ? noShowTrigger : event.trigger
-}
 
 /**
  * A hash of an event's content, which identifies it. Cal.com sends an event once per subscription, in bodies that may differ

@@ -229,7 +229,12 @@ function ofKind<K extends DescriptiveEvents['kind']>(kind: K) {
     event.kind === kind ? [{ id, event: event as Extract<DescriptiveEvents, { kind: K }> }] : []
 }
 
-const seatMoves: readonly string[] = ['BOOKING_CREATED', 'BOOKING_REQUESTED', 'BOOKING_RESCHEDULED']
+const seatMoves: readonly string[] = [
+  'BOOKING_CREATED',
+  'INSTANT_MEETING_ACCEPTED',
+  'BOOKING_REQUESTED',
+  'BOOKING_RESCHEDULED',
+]
 
 /**
  * The entry for the booking that an event names as `rescheduleUid`: it was replaced, or one of its seats left. Cal.com sends

@@ -82,7 +82,7 @@ export function foldEvents(all: readonly LogEntry[]): FoldedBooking | null {
   const isSeated = events.some((event) => event.isSeated)
   const carried = carriedIn(entries)
   const texts = isSeated ? textsOfSeats(entries, carried) : textsOfBooker(events, carried)
-  const marks = noShowMarks(entries, isMoved ? startTime : null)
+  const marks = noShowMarks(entries, { startTime, isMoved })
   const marked = texts.people.map((person) => ({ ...person, isNoShow: marks.get(personKeyOf(person)) === true }))
   const { people, contacts } = peopleWithContacts(marked, texts.answers, (person) => ({ ...person, isNoShow: false }))
   const newest = bookingEvents.at(-1)?.event ?? null
@@ -242,6 +242,7 @@ function statusAfter(before: BookingStatus | null, event: BookingEvent, isSeated
     case 'BOOKING_REQUESTED':
       return isSeated && before === 'confirmed' ? before : 'pending'
     case 'BOOKING_CREATED':
+    case 'INSTANT_MEETING_ACCEPTED':
     case 'BOOKING_RESCHEDULED':
       return statusFromPayload(event.status, 'confirmed')
     case 'BOOKING_PAID':

@@ -1,4 +1,11 @@
-import { type BookingEvent, type CalAnswer, type CalPerson, type MeetingEvent, personKeyOf } from './cal-event.model.ts'
+import {
+  type BookingEvent,
+  type CalAnswer,
+  type CalPerson,
+  type MeetingEvent,
+  type NoShowEvent,
+  personKeyOf,
+} from './cal-event.model.ts'
 import {
   decided,
   descriptiveEventsIn,
@@ -63,13 +70,18 @@ export function freesOneSeat(event: BookingEvent): boolean {
 /**
  * The last no-show mark of each person.
  *
- * @param since - the start of a meeting that was moved: earlier marks are for another time. Null for all marks
+ * @param meeting - the present start, and whether there was another one: then earlier marks are for that one
  */
-export function noShowMarks(entries: readonly LogEntry[], since: string | null): Map<string, boolean> {
+export function noShowMarks(
+  entries: readonly LogEntry[],
+  { startTime, isMoved }: Readonly<{ startTime: string; isMoved: boolean }>,
+): Map<string, boolean> {
+  const isForMeeting = (mark: NoShowEvent) =>
+    mark.startTime === null
+      ? !isMoved || mark.createdAt === null || mark.createdAt >= startTime
+      : mark.startTime === startTime
   const marks = entries.flatMap(({ id, event }) =>
-    event.kind === 'no_show' && (since === null || event.createdAt === null || event.createdAt >= since)
-      ? [{ id, event }]
-      : [],
+    event.kind === 'no_show' && isForMeeting(event) ? [{ id, event }] : [],
   )
   const ordered = inOrderOfTime(marks, () => 0)
   return new Map(ordered.flatMap(({ event }) => event.marks.map((mark) => [mark.email, mark.isNoShow] as const)))

@@ -394,12 +394,15 @@ test('every sample of the docs is accepted in turn, and none fails', async () =>
     BOOKING_PAID: 'applied',
     BOOKING_PAYMENT_INITIATED: 'stale',
     'PING.derived': 'ping',
-    MEETING_STARTED: 'applied',
+    // The samples of one booking start at different times, so these are of an earlier one.
+    MEETING_STARTED: 'stale',
     MEETING_ENDED: 'stale',
     'BOOKING_NO_SHOW_UPDATED.marked': 'waiting_for_booking',
-    INSTANT_MEETING: 'unknown_trigger',
-    OOO_CREATED: 'unknown_trigger',
-    FORM_SUBMITTED: 'unknown_trigger',
+    AFTER_GUESTS_CAL_VIDEO_NO_SHOW: 'waiting_for_booking',
+    AFTER_HOSTS_CAL_VIDEO_NO_SHOW: 'ignored',
+    INSTANT_MEETING: 'ignored',
+    OOO_CREATED: 'ignored',
+    FORM_SUBMITTED: 'ignored',
   })
   expect((await bookings()).length).toBeGreaterThan(3)
 })
@@ -546,5 +549,43 @@ describe('a booking’s sensitivity', () => {
     await Promise.all(webhooks.map((webhook) => deliver(deps, webhook)))
     expect(await fresh.database.form.count()).toBe(1)
     expect(await fresh.database.formResponse.count()).toBe(6)
+  })
+})
+
+describe('a trigger that Cal.com added later', () => {
+  test('an accepted instant meeting is a booking', async () => {
+    const booking = bookingNumber(1)
+    const accepted = bookingWebhook('INSTANT_MEETING_ACCEPTED', at(1), booking)
+    expect(await deliver(deps, accepted)).toMatchObject({ outcome: 'applied' })
+    expect(await bookings()).toMatchObject([{ calBookingUid: 'uid-1', status: 'confirmed' }])
+    await deliver(deps, created(booking, 2))
+    expect(await bookings()).toHaveLength(1)
+  })
+
+  const guestsAbsent = (booking: SimulatedBooking, start = booking.start) => ({
+    triggerEvent: 'AFTER_GUESTS_CAL_VIDEO_NO_SHOW',
+    createdAt: new Date(start.getTime() + 300_000).toISOString(),
+    payload: {
+      bookingUid: booking.uid,
+      bookingId: booking.bookingId,
+      startTime: start.toISOString(),
+      attendees: booking.people.map(({ email }) => ({ email: email.toUpperCase(), noShow: false })),
+      participants: [],
+    },
+  })
+
+  test('guests who did not join a video call make a no-show, whichever arrives first', async () => {
+    const booking = bookingNumber(1)
+    expect(await deliver(deps, guestsAbsent(booking))).toMatchObject({ outcome: 'waiting_for_booking' })
+    await deliver(deps, created(booking))
+    await applyPendingDeliveries(deps)
+    expect(await bookings()).toMatchObject([{ status: 'no_show' }])
+  })
+
+  test('they were absent from the meeting at that time only', async () => {
+    const booking = bookingNumber(1)
+    await deliver(deps, created(booking))
+    await deliver(deps, guestsAbsent(booking, new Date(booking.start.getTime() - 86_400_000)))
+    expect(await bookings()).toMatchObject([{ status: 'confirmed' }])
   })
 })

@@ -1,5 +1,5 @@
 import { type SqlTransaction, sendInOrder } from '../../../platform/database/run-pipelined.ts'
-import { type CalEvent, triggerOf } from '../lifecycle/cal-event.model.ts'
+import type { CalEvent } from '../lifecycle/cal-event.model.ts'
 import type { DeliveryRow, RecordedDelivery } from './deliveries.ts'
 import { organizerText, settlementOf } from './delivery.model.ts'
 import { lockBookings, lockNamesOf, mergeThreads } from './locks.ts'
@@ -193,6 +193,6 @@ function recordedDelivery({ clock }: ApplyDeps, { arrival: { delivery, event }, 
 }
 
 function publishedChanges({ arrival: { event, deliveryId }, saved }: Done) {
-  const cause = { trigger: triggerOf(event), deliveryId, event }
+  const cause = { trigger: event.trigger, deliveryId, event }
   return saved.map((booking) => ({ booking, cause }))
 }

@@ -1,4 +1,10 @@
-import { bookingTriggers, type CalEvent, meetingTriggers, noShowTrigger } from '../lifecycle/cal-event.model.ts'
+import {
+  bookingTriggers,
+  type CalEvent,
+  guestNoShowTrigger,
+  meetingTriggers,
+  noShowTrigger,
+} from '../lifecycle/cal-event.model.ts'
 import { containsIdentifier, isMailAddress, personalIdentifiersOf } from '../lifecycle/personal-identifiers.model.ts'
 import { isGrave } from '../lifecycle/sensitivity.model.ts'
 
@@ -9,6 +15,9 @@ export type DeliveryOutcome =
   | 'applied'
   /** It contained nothing new, or was older than the current state. */
   | 'stale'
+  /** One of Cal.com's triggers that changes no booking, such as OOO_CREATED. */
+  | 'ignored'
+  /** A trigger that ChurchHub doesn't know. */
   | 'unknown_trigger'
   | 'unknown_organizer'
   | 'waiting_for_booking'
@@ -36,29 +45,33 @@ export function settlementOf(
 /** Outcomes that are retried: the booking or the pastor may be created later. */
 export const pendingOutcomes: DeliveryOutcome[] = ['received', 'unknown_organizer', 'waiting_for_booking']
 
-/** Every trigger of Cal.com (calcom/contract.md). An unknown name could be text from a person. */
+/** Every trigger of Cal.com. An unknown name could be text from a person. */
 const knownTriggers: ReadonlySet<string> = new Set([
   ...bookingTriggers,
   ...meetingTriggers,
   noShowTrigger,
+  guestNoShowTrigger,
   'PING',
   'UNREADABLE',
   'RECORDING_READY',
   'RECORDING_TRANSCRIPTION_GENERATED',
   'INSTANT_MEETING',
-  'INSTANT_MEETING_ACCEPTED',
   'OOO_CREATED',
   'FORM_SUBMITTED',
   'FORM_SUBMITTED_NO_EVENT',
   'ROUTING_FORM_FALLBACK_HIT',
   'AFTER_HOSTS_CAL_VIDEO_NO_SHOW',
-  'AFTER_GUESTS_CAL_VIDEO_NO_SHOW',
   'DELEGATION_CREDENTIAL_ERROR',
   'DELEGATION_CREDENTIAL_SECRET_ROTATED',
   'DELEGATION_CREDENTIAL_SECRET_ROTATION_FAILED',
   'DELEGATION_CREDENTIAL_ROTATION_REQUIRED',
   'WRONG_ASSIGNMENT_REPORT',
 ])
+
+/** The outcome of a delivery whose trigger concerns no booking. */
+export function outcomeOfOtherTrigger(trigger: string): 'ignored' | 'unknown_trigger' {
+  return knownTriggers.has(trigger) ? 'ignored' : 'unknown_trigger'
+}
 
 /** The trigger for a plaintext column: `UNKNOWN` if it isn't one of Cal.com's. */
 export function shownTrigger(trigger: string): string {

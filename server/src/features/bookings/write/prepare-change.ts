@@ -1,5 +1,5 @@
 import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
-import { type CalEvent, type CalOrganizer, triggerOf } from '../lifecycle/cal-event.model.ts'
+import type { CalEvent, CalOrganizer } from '../lifecycle/cal-event.model.ts'
 import { withCarriedOver } from '../lifecycle/carry-over.model.ts'
 import {
   addEntries,
@@ -85,7 +85,7 @@ export async function prepareChange(tx: SqlTransaction, deps: SaveDeps, situatio
 
 /** The organizer of the booking so far. Null if the event reassigns the booking. */
 function hostBefore(event: CalEvent, self: BookingKeyRow | null): string | null {
-  if (self === null || triggerOf(event) === 'BOOKING_REASSIGNED') return null
+  if (self === null || event.trigger === 'BOOKING_REASSIGNED') return null
   return self.hostId ?? self.userId
 }
 
@@ -108,7 +108,7 @@ function pendingReason(
  * address.
  */
 function isSomebodyElse(event: CalEvent, { id, username }: CalOrganizer): boolean {
-  return id !== null || username !== null || triggerOf(event) === 'BOOKING_REASSIGNED'
+  return id !== null || username !== null || event.trigger === 'BOOKING_REASSIGNED'
 }
 
 /** The other bookings of the same thread. */
