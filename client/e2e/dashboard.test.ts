@@ -123,7 +123,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
     await openNext()
     const button = page.getByRole('button', { name: 'Open summary' })
     const described = await button.getAttribute('aria-describedby')
-    expect(await page.locator(`[id="${described}"]`).innerText()).toContain('recorded in the audit log')
+    expect(await page.locator(`[id="${described}"]`).innerText()).toContain('are logged')
     await button.click()
     await page
       .getByText(/Miriam/)
