@@ -184,7 +184,9 @@ describe('a replayed older ciphertext', () => {
     ])
 
     await setColumn(column, ids[resource], third)
-    expect(await rolledBack()).toMatchObject([{ kind: 'rolled_back', detail: expect.stringContaining('no entry of this value') }])
+    expect(await rolledBack()).toMatchObject([
+      { kind: 'rolled_back', detail: expect.stringContaining('no entry of this value') },
+    ])
     await note('vault.resealed', { ...about, sealed: third })
     expect(await rolledBack()).toEqual([])
     await setColumn(column, ids[resource], second)

@@ -15,8 +15,6 @@ export const bookingTriggers = [
   'BOOKING_CANCELLED',
 ] as const
 
-export type BookingTrigger = (typeof bookingTriggers)[number]
-
 export const meetingTriggers = ['MEETING_STARTED', 'MEETING_ENDED'] as const
 
 export const noShowTrigger = 'BOOKING_NO_SHOW_UPDATED'
