@@ -12,8 +12,6 @@ export default defineConfig({
     include: ['test/faults/*.test.ts'],
     pool: 'forks',
     fileParallelism: false,
-    // Files share the outcome of the serial run; every database and server belongs to one file.
-    isolate: false,
     testTimeout: 240_000,
     hookTimeout: 120_000,
   },

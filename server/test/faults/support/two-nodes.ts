@@ -25,16 +25,8 @@ export type Outcome = Awaited<ReturnType<typeof outcomeOf>>
 /** The bookings that the pastor opens, and those that the pastor changes, whose summaries come and go. */
 const own = { read: [1, 2, 3, 4], written: [5, 6, 7, 8] }
 
-/** The outcome of a serial run of the same webhooks, which is the same in every file. */
-export function runSerially(postgres: BreakablePostgres): Promise<Outcome> {
-  serialOutcome ??= outcomeOfSerialRun(postgres)
-  return serialOutcome
-}
-
-let serialOutcome: Promise<Outcome> | undefined
-
-/** One node, one webhook at a time, in chronological order. */
-async function outcomeOfSerialRun(postgres: BreakablePostgres): Promise<Outcome> {
+/** The outcome of a serial run of the same webhooks: one node, one at a time, in chronological order. */
+export async function runSerially(postgres: BreakablePostgres): Promise<Outcome> {
   const url = await postgres.makeDatabase('serial')
   const parish = await openParish(url)
   const node = await startNode(url)
