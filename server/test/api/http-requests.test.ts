@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RunningChurch, startChurch } from '../support/running-church.ts'
+import { password, type RunningChurch, startChurch } from '../support/running-church.ts'
 
 let church: RunningChurch
 let token: string
@@ -34,16 +34,21 @@ const codeIn = ({ text }: Sent): unknown => JSON.parse(text).errors?.[0]?.extens
 const query = { query: '{ bookings { totalCount } }' }
 
 describe('an Authorization header', () => {
-  it.each(['TOKEN', 'Token TOKEN', 'Basic YTpi', 'Bearer=TOKEN'])(
-    'of the form %j is refused with the form to use',
-    async (form) => {
-      const sent = await post(query, { authorization: form.replace('TOKEN', token) })
-      expect([sent.status, codeIn(sent)]).toEqual([401, 'UNAUTHENTICATED'])
-      expect(sent.text).toContain('Authorization: Bearer')
-      expect(sent.headers.get('www-authenticate')).toContain('Bearer')
-      expect(sent.text).not.toContain(token)
-    },
-  )
+  it.each(['TOKEN', 'Token TOKEN', 'Bearer=TOKEN'])('of the form %j is refused with the form to use', async (form) => {
+    const sent = await post(query, { authorization: form.replace('TOKEN', token) })
+    expect([sent.status, codeIn(sent)]).toEqual([401, 'UNAUTHENTICATED'])
+    expect(sent.text).toContain('Authorization: Bearer')
+    expect(sent.headers.get('www-authenticate')).toContain('Bearer')
+    expect(sent.text).not.toContain(token)
+  })
+
+  it('of a proxy does not keep a browser from signing in', async () => {
+    const { email } = church.pastor
+    const signIn = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { email } } }'
+    const body = { query: signIn, variables: { input: { email, password } } }
+    const sent = await post(body, { authorization: 'Basic YTpi' })
+    expect([sent.status, JSON.parse(sent.text).data]).toEqual([200, { signIn: { viewer: { email } } }])
+  })
 
   it('of a proxy does not keep a browser from its session', async () => {
     const { data } = await church.ask(church.pastor, '{ viewer { name } }', {}, { authorization: 'Basic YTpi' })
@@ -71,6 +76,9 @@ describe('an address with a slash at its end', () => {
   it('is the same endpoint', async () => {
     expect((await post(query, {}, '/graphql/')).text).toContain('"totalCount":0')
     expect((await post({ query: '{ __schema { queryType { name } } }' }, {}, '/graphql/')).text).toContain('"Query"')
+    // Its length is the longest that Node accepts: the answer takes no longer than for a short one.
+    const long = await send(`${'/a'.repeat(7_000)}${'/'.repeat(1_000)}`, {})
+    expect(long.status).toBe(404)
     const webhook = await send('/webhooks/calcom/', { method: 'POST', body: '{}' })
     expect([webhook.status, webhook.type]).toEqual([401, 'application/json; charset=utf-8'])
   })

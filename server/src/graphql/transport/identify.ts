@@ -10,11 +10,14 @@ import type { Caller } from './yoga.ts'
  * replaces the header on a WebSocket, where `connection_init` provides it.
  *
  * @throws TokenUnconfirmedError
- * @throws AuthorizationFormatError for another form of the header, if there is no session either: a proxy may add one
+ * @throws AuthorizationFormatError for another form of the header, without a session. Not for the schemes of a proxy in
+ *   front of ChurchHub, which browsers send with every request, signing in included
  * @throws InvalidTokenError for an invalid token, even with a valid cookie: a script must not continue with a browser's
  *   session
  */
 export type Identify = (request: IncomingMessage, authorization?: string) => Promise<Omit<Caller, 'setCookie'>>
+
+const proxySchemes = /^\s*(basic|digest|negotiate|ntlm)\b/i
 
 type IdentifyDeps = Pick<Deps, 'sessions' | 'tokens' | 'devices' | 'refusedTokens'>
 
@@ -35,7 +38,9 @@ export function createIdentify(deps: IdentifyDeps, addressOf: (request: Incoming
     }
     const { cookie } = request.headers
     const token = deps.sessions.readCookie(cookie)
-    if (token === null && authorization !== undefined) throw new AuthorizationFormatError()
+    if (token === null && authorization !== undefined && !proxySchemes.test(authorization)) {
+      throw new AuthorizationFormatError()
+    }
     const device = deps.devices.read(cookie)
     const from = device === null ? origin : { ...origin, device }
     return { viewer: token === null ? null : await deps.sessions.validate(token), origin: from }

@@ -1,6 +1,6 @@
 const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [34, 92, 91, 93, 123, 125]
 
-/** Whether a JSON text is nested deeper than this. Whoever walks such a value by recursion runs out of stack. */
+/** Whether a JSON text is nested deeper than this. Recursive code would overflow the stack on such a value. */
 export function isNestedDeeper(json: string, maxDepth: number): boolean {
   let depth = 0
   let isInText = false
