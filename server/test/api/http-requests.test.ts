@@ -118,6 +118,12 @@ describe('a deeply nested request', () => {
     expect([sent.status, codeIn(sent)]).toEqual([400, 'BAD_REQUEST'])
   })
 
+  it('is refused as the variables of a GET request too', async () => {
+    const query = new URLSearchParams({ query: '{ bookings { totalCount } }', variables: `{"a":${deep(200)}}` })
+    const sent = await send(`/graphql?${query}`, { headers: { authorization: `Bearer ${token}` } })
+    expect([sent.status, codeIn(sent)]).toEqual([400, 'BAD_REQUEST'])
+  })
+
   it('of twenty levels is answered', async () => {
     const sent = await post(withVariables(deep(20)))
     expect(codeIn(sent)).toBe('GRAPHQL_VALIDATION_FAILED')

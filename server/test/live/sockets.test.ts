@@ -158,6 +158,12 @@ describe('an operation that fails', () => {
       type: 'next',
       payload: { query: 'mutation { signOut { ok } }' },
     },
+    {
+      name: 'nests its variables too deeply',
+      code: 'BAD_REQUEST',
+      type: 'error',
+      payload: { query: '{ bookingCursor }', variables: { deep: JSON.parse(`${'['.repeat(100)}${']'.repeat(100)}`) } },
+    },
   ])('gets its own error, and keeps the socket open: it $name', async ({ code, type, payload }) => {
     const { pastor } = church
     const raw = await connectAs(pastor)
