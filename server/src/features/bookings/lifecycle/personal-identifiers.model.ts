@@ -83,8 +83,12 @@ export function lettersAndDigits(text: string): string {
   return folded(text).replaceAll(/[^\p{L}\p{N}]/gu, '')
 }
 
+const asciiText = /^[ -~]*$/
+
 function folded(text: string): string {
-  return decoded(normalizeText(text))
+  const plain = decoded(normalizeText(text))
+  if (asciiText.test(plain)) return plain.toLowerCase()
+  return plain
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
@@ -97,6 +101,7 @@ function folded(text: string): string {
 
 /** Decodes percent-encoded letters in links. */
 function decoded(text: string): string {
+  if (!text.includes('%')) return text
   try {
     return decodeURIComponent(text)
   } catch {

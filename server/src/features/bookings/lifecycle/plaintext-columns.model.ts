@@ -6,7 +6,6 @@ import {
   clip,
   type EventTypeTexts,
   fullLocation,
-  personalIdentifiersIn,
   plaintextLocation,
   plaintextQuestion,
   visibleEventType,
@@ -83,19 +82,20 @@ export type Origins = Readonly<{ isMoved: boolean; bookedAt: string | null }>
  * the pastor's own texts for the event type, and identify nobody except in the title and the attendees.
  *
  * @param known - the texts of the event type known for its pastor
+ * @param of - the identifiers of the booking's people
  */
 export function plaintextColumnsOf(
   folded: FoldedBooking,
   settings: SensitivitySettings,
   known: EventTypeTexts | null,
-  { isMoved, bookedAt }: Origins = { isMoved: false, bookedAt: null },
+  of: PersonalIdentifiers,
+  { isMoved, bookedAt }: Origins,
 ): PlaintextColumns {
   // The pastor can't undo the anonymity that the attendee asked for.
   const isHiddenByPastor = settings.pastorAnonymous || (settings.wasAnonymous && !settings.isAnonymityDecided)
   const isAnonymous = isHiddenByPastor || asksForAnonymity(folded.answers)
   const { sensitivity } = settings
   const isPrivate = sensitivity === 'High' || isAnonymous
-  const of = personalIdentifiersIn(folded)
   const shown = visibleEventType(known, of)
   const eventType = shown.title ?? shown.slug
   const duration = Math.round((folded.endTime.getTime() - folded.startTime.getTime()) / 60_000)
@@ -186,20 +186,11 @@ export function customAnswersOf(folded: FoldedBooking): IntakeAnswer[] {
  * The questions and answers of a booking, for the form of its event type. Forms are plaintext, so questions that identify
  * somebody are left out; the answers keep theirs.
  */
-export function formAnswersOf(bookingId: string, ownerId: string, folded: FoldedBooking, columns: PlaintextColumns) {
-  const { eventTypeId } = folded
-  const of = personalIdentifiersIn(folded)
+export function formAnswersOf(folded: FoldedBooking, of: PersonalIdentifiers) {
   const asked = folded.answers
     .filter((answer) => answer.isCustom)
     .flatMap((answer) => plaintextQuestion(answer, of) ?? [])
-  return {
-    ownerId,
-    bookingId,
-    eventTypeId,
-    eventTypeTitle: columns.eventTypeTitle,
-    asked,
-    answered: customAnswersOf(folded),
-  }
+  return { asked, answered: customAnswersOf(folded) }
 }
 
 function answersOf(folded: FoldedBooking, answers: FoldedBooking['answers']): IntakeAnswer[] {

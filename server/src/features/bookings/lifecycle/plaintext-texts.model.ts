@@ -51,9 +51,8 @@ export function personalIdentifiersIn(folded: FoldedBooking): PersonalIdentifier
  * The event type's texts from a booking's events, as far as they may be stored in plaintext: texts that identify nobody in
  * the booking and quote nothing that was typed. All null if no people are known, because then nothing can be checked.
  */
-export function receivedEventType(folded: FoldedBooking): EventTypeTexts {
+export function receivedEventType(folded: FoldedBooking, of: PersonalIdentifiers): EventTypeTexts {
   if (folded.people.length === 0) return { title: null, slug: null, description: null }
-  const of = personalIdentifiersIn(folded)
   const allowed = (text: string | null, maxLength: number) => {
     const isFit =
       text !== null &&

@@ -51,8 +51,12 @@ const urgent: Readonly<Record<UrgentMatter, readonly string[]>> = {
 /** All urgent stems, as part of the grave terms. */
 const urgentStems: readonly string[] = Object.values(urgent).flat()
 
+// Most texts are plain: printable ASCII, with single spaces.
+const plainText = /^(?: ?[!-~])* ?$/
+
 /** Normalizes quotation marks and spaces, and removes invisible characters. */
 export function normalizeText(text: string): string {
+  if (plainText.test(text)) return text
   return text
     .normalize('NFKC')
     .replaceAll(/\p{Cf}/gu, '')

@@ -14,6 +14,7 @@ import {
 } from '../lifecycle/carry-over.model.ts'
 import type { CarriedOver, EventLog, LogEntry } from '../lifecycle/event-log.model.ts'
 import type { FoldedBooking } from '../lifecycle/fold.model.ts'
+import type { PersonalIdentifiers } from '../lifecycle/personal-identifiers.model.ts'
 import {
   bookingMetadataSchema,
   intakeOf,
@@ -182,13 +183,14 @@ export async function encryptBooking(
   found: Found,
   next: ProjectedBooking,
   eventType: EventTypeAsKnown,
+  identifiers: PersonalIdentifiers,
 ): Promise<Readonly<{ written: BookingRow; sealed: AuditEntry }>> {
   const { id } = found
   const { entries, folded, ownerId, calBookingId } = next
   const record: EventLog = { ...intakeOf(folded), events: [...entries] }
   const aadContext = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId } as const
   const encryptedIntakeData = await vault.encrypt(JSON.stringify(record), aadContext)
-  const columns = shownColumns(found, next, eventType)
+  const columns = shownColumns(found, next, eventType, identifiers)
   return {
     written: { id, ownerId, calBookingId, folded, columns, encryptedIntakeData, at: clock.now() },
     sealed: {
@@ -207,6 +209,7 @@ function shownColumns(
   { row }: Found,
   { entries, folded, set }: ProjectedBooking,
   eventType: EventTypeAsKnown,
+  identifiers: PersonalIdentifiers,
 ): PlaintextColumns {
   const { data: before } = bookingMetadataSchema.safeParse(row?.metadata ?? {})
   const pastorSensitivity = set?.sensitivity ?? before?.pastorSensitivity ?? null
@@ -222,7 +225,7 @@ function shownColumns(
     floor: carriedFloor(carried),
   })
   const shownAs = { sensitivity, pastorSensitivity, pastorAnonymous, isAnonymityDecided, wasAnonymous }
-  return plaintextColumnsOf(folded, shownAs, eventType.texts, {
+  return plaintextColumnsOf(folded, shownAs, eventType.texts, identifiers, {
     isMoved: isMoved(entries),
     bookedAt: bookedAtOf(entries),
   })

@@ -10,8 +10,14 @@ import { prepareFormResponses, type ReceivedAnswers } from '../../forms/form-res
 import { recordEventType } from '../../forms/record-event-type.ts'
 import { type ChangedPart, diffOf } from '../lifecycle/diff.model.ts'
 import { type FoldedBooking, foldEvents } from '../lifecycle/fold.model.ts'
+import type { PersonalIdentifiers } from '../lifecycle/personal-identifiers.model.ts'
 import { customAnswersOf, formAnswersOf, type PlaintextColumns } from '../lifecycle/plaintext-columns.model.ts'
-import { type EventTypeTexts, mergedEventType, receivedEventType } from '../lifecycle/plaintext-texts.model.ts'
+import {
+  type EventTypeTexts,
+  mergedEventType,
+  personalIdentifiersIn,
+  receivedEventType,
+} from '../lifecycle/plaintext-texts.model.ts'
 import { strictestOf } from '../lifecycle/sensitivity.model.ts'
 import {
   type BookingRow,
@@ -68,7 +74,8 @@ export async function saveBookings(
   return encrypted.map((booking) => savedFrom(booking, audit.get(booking.found.id) ?? []))
 }
 
-type WithForm = BookingChange & Readonly<{ form: EventTypeForm; learnedTexts: EventTypeTexts | null }>
+type WithForm = BookingChange &
+  Readonly<{ form: EventTypeForm; identifiers: PersonalIdentifiers; learnedTexts: EventTypeTexts | null }>
 type Encrypted = BookingChange &
   Readonly<{ written: BookingRow; sealed: AuditEntry; before: FoldedBooking | null; given: ReceivedAnswers }>
 
@@ -82,8 +89,10 @@ function withForms(changes: readonly BookingChange[], forms: readonly EventTypeF
     const form = forms[at]
     if (form === undefined) return []
     const { folded } = change.next
-    const learnedTexts = folded.eventTypeId === 0 ? null : mergedEventType(form.eventType, receivedEventType(folded))
-    return [{ ...change, form, learnedTexts }]
+    const identifiers = personalIdentifiersIn(folded)
+    const learnedTexts =
+      folded.eventTypeId === 0 ? null : mergedEventType(form.eventType, receivedEventType(folded, identifiers))
+    return [{ ...change, form, identifiers, learnedTexts }]
   })
 }
 
@@ -115,22 +124,32 @@ async function eventTypeTexts(
 
 async function encryptOne(
   deps: SaveDeps,
-  { found, next, form }: WithForm,
+  { found, next, form, identifiers }: WithForm,
   texts: EventTypeTexts | null,
 ): Promise<Encrypted> {
   const { id, row, entries } = found
   // A handed-over booking was made for an event type of its host. The new owner's form with the same number may be
   // stricter, but must not lower the sensitivity.
   const sensitivity = strictestOf([form.sensitivity ?? null, form.hostSensitivity ?? null])
-  const { written, sealed } = await encryptBooking(deps, found, next, { sensitivity, texts })
-  const answers = formAnswersOf(id, next.ownerId, next.folded, written.columns)
+  const { written, sealed } = await encryptBooking(deps, found, next, { sensitivity, texts }, identifiers)
+  const { eventTypeId } = next.folded
+  const { eventTypeTitle } = written.columns
+  const answers = formAnswersOf(next.folded, identifiers)
   return {
     found,
     next,
     written,
     sealed,
     before: row === null ? null : foldEvents(entries),
-    given: { ...answers, activeForm: form.form, isNew: row === null },
+    given: {
+      ...answers,
+      bookingId: id,
+      ownerId: next.ownerId,
+      eventTypeId,
+      eventTypeTitle,
+      activeForm: form.form,
+      isNew: row === null,
+    },
   }
 }
 
