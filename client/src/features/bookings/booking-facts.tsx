@@ -29,6 +29,11 @@ export function BookingFacts(
             {formatDay(start(), props.now)}, {formatTimeRange(start(), end())}
           </span>
           <span class="text-quiet">, {formatLength(end().getTime() - start().getTime())}</span>
+          <Show when={props.row.isEndTimeCorrected}>
+            <span class="block text-quiet text-small">
+              Cal.com’s end time can’t be right. This is the length of the event type.
+            </span>
+          </Show>
           <Show when={isAhead()}>
             <span class="block text-accent text-small">{formatCountdown(start(), end(), props.now)}</span>
           </Show>

@@ -14,8 +14,8 @@ const attention: Readonly<Record<string, Readonly<{ title: string; todo: string 
     todo: 'Link this Cal.com account to a pastor, then redeliver it in Cal.com.',
   },
   unreadable: {
-    title: 'Unknown format',
-    todo: 'Cal.com sent a booking in an unknown format. It is stored. Contact the server’s operator.',
+    title: 'Can’t be read',
+    todo: 'Cal.com sent a booking in an unknown format, or with an impossible start time. It is stored. Check the booking in Cal.com, or contact the server’s operator.',
   },
   unknown_trigger: {
     title: 'Unknown event',

@@ -8,6 +8,7 @@ export function sampleBooking(overrides: Partial<BookingRow> = {}): BookingRow {
     eventTypeTitle: 'Pastoral conversation',
     startTime: '2026-11-24T14:00:00.000Z',
     endTime: '2026-11-24T14:45:00.000Z',
+    isEndTimeCorrected: false,
     timeZone: 'Europe/Berlin',
     duration: 45,
     location: null,

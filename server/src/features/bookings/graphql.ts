@@ -1,7 +1,7 @@
 import { builder, type Context, missed, viewerOf } from '../../graphql/schema/builder.ts'
 import { Sensitivity } from '../../graphql/schema/common-types.ts'
 import { isUuid } from '../../platform/ids.ts'
-import { attendeeCountOf, attendeesOf, hasIntake, untitled } from './lifecycle/intake.model.ts'
+import { attendeeCountOf, attendeesOf, hasIntake, isEndTimeCorrected, untitled } from './lifecycle/intake.model.ts'
 import { mayReadBooking, seesAsOwner, seesRedacted } from './policy.ts'
 import { findVisibleBooking, threadOf, visibleBooking } from './reads.ts'
 
@@ -95,6 +95,12 @@ export const Booking = builder.prismaNode('Booking', {
     }),
     startTime: t.expose('startTime', { type: 'DateTime', description: 'When the booking starts.' }),
     endTime: t.expose('endTime', { type: 'DateTime', description: 'When the booking ends.' }),
+    isEndTimeCorrected: t.boolean({
+      description:
+        "Whether Cal.com's end time was implausible: before the start, more than a day after it, or more than twice the event type's length after it. `endTime` is then the start plus the event type's length.",
+      select: { metadata: true },
+      resolve: (booking) => isEndTimeCorrected(booking),
+    }),
     timeZone: t.string({
       nullable: true,
       description: "The attendee's IANA time zone. Null if the booking is redacted.",

@@ -61,12 +61,19 @@ describe('a booking payload', () => {
     ['2024-01-04T12:00:00+02:00', '2024-01-04T10:00:00.000Z'],
     ['2024-01-04T10:00:00', '2024-01-04T10:00:00.000Z'],
     [1_704_362_400_000, '2024-01-04T10:00:00.000Z'],
-    ['soon', null],
-    ['0001-01-01T00:00:00Z', null],
     [null, null],
   ])('parses the time %j as %j', (startTime, expected) => {
     expect(booking({ startTime })).toMatchObject({ startTime: expected })
   })
+
+  test.each(['soon', '0001-01-01T00:00:00Z'])(
+    'with the start time %j is unreadable; as an end time it is null',
+    (time) => {
+      const payload = { uid: 'u', startTime: time }
+      expect(parseDelivery(JSON.stringify({ triggerEvent: 'BOOKING_CREATED', payload })).kind).toBe('unreadable')
+      expect(booking({ endTime: time })).toMatchObject({ endTime: null })
+    },
+  )
 
   test.each([
     [{ label: 'Why?', value: 'because' }, ['because']],

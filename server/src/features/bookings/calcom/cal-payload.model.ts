@@ -30,7 +30,7 @@ export type ParsedDelivery = Readonly<
   | { kind: 'ping'; trigger: string; createdAt: Date | null }
   /** A trigger that concerns no booking, or that ChurchHub doesn't know. Recorded and acknowledged. */
   | { kind: 'other'; trigger: string; createdAt: Date | null; uid: string | null }
-  /** Not JSON, no trigger, or a booking event without a booking identifier. */
+  /** Not JSON, no trigger, or a booking event without a booking identifier or with a start time that can't be right. */
   | { kind: 'unreadable'; trigger: string; createdAt: Date | null }
 >
 
@@ -59,7 +59,14 @@ function readDelivery(body: string): ParsedDelivery {
   const event = eventOf(trigger, at, payload)
   if (event === null) return { kind: 'other', trigger, createdAt, uid: uidOf(payload) }
   if (event.uid === null && event.calBookingId === null) return { kind: 'unreadable', trigger, createdAt }
+  if (event.kind === 'booking' && needsStart(trigger) && event.startTime === null && textOf(payload.startTime) !== null)
+    return { kind: 'unreadable', trigger, createdAt }
   return { kind: 'event', trigger, createdAt: event.kind === 'meeting' ? meetingTime(event) : createdAt, event }
+}
+
+/** Whether a booking event is useless with a start that can't be read. A cancellation is not. */
+function needsStart(trigger: string): boolean {
+  return trigger !== 'BOOKING_CANCELLED' && trigger !== 'BOOKING_REJECTED'
 }
 
 function parseJson(body: string): unknown {

@@ -17,6 +17,7 @@ import {
   mayReport,
   type Ordered,
 } from './event-log.model.ts'
+import { correctedStart, endOf, latest } from './meeting-times.model.ts'
 import {
   freesOneSeat,
   listedPeople,
@@ -48,6 +49,8 @@ export type FoldedBooking = Readonly<{
   title: string | null
   startTime: Date
   endTime: Date
+  /** Whether Cal.com's end can't be right, so that `endTime` is the start plus the event type's length. */
+  isEndTimeCorrected: boolean
   organizerTimeZone: string | null
   isSeated: boolean
   hasStarted: boolean
@@ -86,6 +89,7 @@ export function foldEvents(all: readonly LogEntry[]): FoldedBooking | null {
   const marked = texts.people.map((person) => ({ ...person, isNoShow: marks.get(personKeyOf(person)) === true }))
   const { people, contacts } = peopleWithContacts(marked, texts.answers, (person) => ({ ...person, isNoShow: false }))
   const newest = bookingEvents.at(-1)?.event ?? null
+  const end = endOf(timed, startTime)
   return {
     ownerId,
     hostId,
@@ -100,7 +104,8 @@ export function foldEvents(all: readonly LogEntry[]): FoldedBooking | null {
     eventTypeDescription: last((event) => event.eventTypeDescription),
     title: last((event) => event.title),
     startTime: new Date(startTime),
-    endTime: endOf(timed, startTime),
+    endTime: end.endTime,
+    isEndTimeCorrected: end.isCorrected,
     organizerTimeZone: last((event) => event.organizer?.timeZone ?? null),
     isSeated,
     hasStarted: ownMeetingEvents.length > 0,
@@ -113,38 +118,6 @@ export function foldEvents(all: readonly LogEntry[]): FoldedBooking | null {
     rejectionReason: last((event) => event.rejectionReason),
     newest: newest && { trigger: newest.trigger, sequence: newest.sequence, createdAt: newest.createdAt },
   }
-}
-
-function latest<T>(events: readonly DescriptiveEvents[], pick: (event: DescriptiveEvents) => T | null): T | null {
-  for (const event of events.toReversed()) {
-    const picked = pick(event)
-    if (picked !== null) return picked
-  }
-  return null
-}
-
-/**
- * The start in a row of Cal.com's that was updated after every booking event. Cal.com sends no webhook if the times are
- * changed through its API. Null if no row is newer.
- */
-function correctedStart(
-  meetingEvents: readonly Ordered<MeetingEvent>[],
-  bookingEvents: readonly Ordered<BookingEvent>[],
-): string | null {
-  // A booking event without a time counts as the newest.
-  const newest = bookingEvents.map(({ event }) => event.createdAt ?? '9999').reduce((a, b) => (a > b ? a : b), '')
-  const row = meetingEvents.findLast(({ event }) => event.startTime !== null && (event.updatedAt ?? '') > newest)
-  return row?.event.startTime ?? null
-}
-
-function endOf(events: readonly DescriptiveEvents[], startTime: string): Date {
-  const start = Date.parse(startTime)
-  // The end must come from the same event as the start: that of an earlier time would change the duration.
-  const source = events.findLast((event) => event.startTime === startTime && event.endTime !== null)
-  const end = source?.endTime ? Date.parse(source.endTime) : null
-  if (end !== null && end >= start) return new Date(end)
-  const minutes = latest(events, (event) => event.lengthMinutes) ?? 0
-  return new Date(start + Math.max(0, minutes) * 60_000)
 }
 
 type FoldedTexts = Readonly<{ people: readonly CalPerson[]; answers: readonly FoldedAnswer[]; notes: string | null }>

@@ -15,7 +15,11 @@ const attendeeSchema = z.object({
 
 export type Attendee = z.infer<typeof attendeeSchema>
 
-const countsSchema = z.object({ attendeeCount: z.number().int().optional(), hasIntake: z.boolean().optional() })
+const countsSchema = z.object({
+  attendeeCount: z.number().int().optional(),
+  hasIntake: z.boolean().optional(),
+  isEndTimeCorrected: z.boolean().optional(),
+})
 
 /** Parses the plaintext column. Null if the attendees are encrypted. */
 export function attendeesOf(column: unknown): Attendee[] | null {
@@ -35,6 +39,12 @@ export function attendeeCountOf(booking: { attendees: unknown; metadata: unknown
 export function hasIntake(booking: { metadata: unknown }): boolean {
   const counts = countsSchema.safeParse(booking.metadata)
   return counts.success && counts.data.hasIntake === true
+}
+
+/** Whether Cal.com's end time was implausible, so that the row's end is the start plus the event type's length. */
+export function isEndTimeCorrected(booking: { metadata: unknown }): boolean {
+  const counts = countsSchema.safeParse(booking.metadata)
+  return counts.success && counts.data.isEndTimeCorrected === true
 }
 
 /** A question with its answers. `label` can be one of Cal.com's i18n keys. */

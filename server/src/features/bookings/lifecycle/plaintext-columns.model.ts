@@ -22,6 +22,8 @@ export const bookingMetadataSchema = z.object({
   organizerTimeZone: z.string().nullable().default(null),
   isSeated: z.boolean().default(false),
   hasStarted: z.boolean().default(false),
+  /** Whether Cal.com's end was implausible and was replaced. */
+  isEndTimeCorrected: z.boolean().default(false),
   /** The sensitivity set by the pastor. Takes precedence over everything else. */
   pastorSensitivity: z.enum(['High', 'Medium', 'Low']).nullable().default(null),
   /** Whether the pastor made the booking anonymous. The attendee may have asked for it as well. */
@@ -127,6 +129,7 @@ export function plaintextColumnsOf(
       organizerTimeZone: zoneOf(folded.organizerTimeZone),
       isSeated: folded.isSeated,
       hasStarted: folded.hasStarted,
+      isEndTimeCorrected: folded.isEndTimeCorrected,
       pastorSensitivity: settings.pastorSensitivity,
       pastorAnonymous: settings.pastorAnonymous,
       isAnonymityDecided: settings.isAnonymityDecided,
