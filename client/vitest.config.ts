@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'browser',
           environment: 'node',
           include: ['e2e/**/*.test.ts'],
-          globalSetup: ['e2e/build-client.ts'],
+          globalSetup: ['e2e/setup.ts'],
           // Each file has its own church: a real server with its own PostgreSQL, and a browser. On two cores, two of them
           // at a time take longer than one after the other.
           maxWorkers: 1,

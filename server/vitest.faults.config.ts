@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['test/faults/*.test.ts'],
+    globalSetup: ['./test/faults/support/setup.ts'],
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 240_000,

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -7,6 +7,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { inject } from 'vitest'
 import type { SimulatedWebhook } from '../../server/src/commands/simulate/payloads.ts'
 
 const projectRoot = join(import.meta.dirname, '../..')
@@ -29,9 +31,32 @@ export type Church = Readonly<{
   close: () => Promise<void>
 }>
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The home of a server that was started once and has stopped: its empty database and its secrets. */
+    emptyHome: string
+  }
+}
+
 /** Starts a server without users. `variables` are added to its environment. */
 export async function startChurch(variables: Readonly<Record<string, string>> = {}): Promise<Church> {
-  const home = await mkdtemp(join(tmpdir(), 'churchhub-e2e-'))
+  const home = await makeHome()
+  // Node's own copy doesn't keep owners: PostgreSQL's files belong to its account.
+  await promisify(execFile)('cp', ['-a', `${inject('emptyHome')}/.`, home])
+  return startServer(home, variables)
+}
+
+/** Starts a server once in a new home, and stops it. Returns the home. */
+export async function createEmptyHome(): Promise<string> {
+  const home = await makeHome()
+  const server = await startServer(home, {})
+  await server.stop('SIGTERM')
+  return home
+}
+
+const makeHome = () => mkdtemp(join(tmpdir(), 'churchhub-e2e-'))
+
+async function startServer(home: string, variables: Readonly<Record<string, string>>): Promise<Church> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const env = {

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Client } from 'pg'
+import { inject } from 'vitest'
 import { startEmbeddedPostgres } from '../../../src/platform/database/embedded/embedded.ts'
 
 export type BreakablePostgres = Awaited<ReturnType<typeof startBreakablePostgres>>
@@ -16,6 +19,8 @@ export async function startBreakablePostgres(
   directory: string = tmpdir(),
 ) {
   const home = await mkdtemp(join(directory, 'churchhub-faults-'))
+  // Node's own copy doesn't keep owners: PostgreSQL's files belong to its account.
+  await promisify(execFile)('cp', ['-a', `${inject('migratedHome')}/.`, home])
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const postgres = await startEmbeddedPostgres({ home, log: quiet, settings: { max_connections: 200, ...settings } })
 
@@ -38,9 +43,12 @@ export async function startBreakablePostgres(
     /** The directory of its data (`postgres/`) and its log (`postgres.log`). */
     home,
     asSuperuser,
-    /** An empty database owned by ChurchHub's user. Returns its URL. */
+    /** A migrated database owned by ChurchHub's user. Returns its URL. */
     async makeDatabase(name: string): Promise<string> {
-      await asSuperuser((client) => client.query(`CREATE DATABASE ${name} OWNER churchhub`), 'postgres')
+      await asSuperuser(
+        (client) => client.query(`CREATE DATABASE ${name} TEMPLATE migrated OWNER churchhub`),
+        'postgres',
+      )
       const url = new URL(postgres.url)
       url.pathname = `/${name}`
       return url.href
