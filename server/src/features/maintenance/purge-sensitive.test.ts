@@ -147,6 +147,32 @@ test('deliveries expire with one receipt, and the change log keeps only the newe
   expect(receipts.map(({ metadata }) => metadata)).toEqual([{ count: 1, before: daysAgo(90).toISOString() }])
 })
 
+test('the records of jobs are deleted 90 days after they ended, and never while they wait or run', async () => {
+  const job = (
+    status: 'pending' | 'processing' | 'completed' | 'failed',
+    created: number,
+    completed: number | null,
+  ) => ({
+    id: newId(),
+    jobType: 'generateSummary' as const,
+    status,
+    payload: {},
+    createdAt: daysAgo(created),
+    completedAt: completed === null ? null : daysAgo(completed),
+  })
+  const expired = [job('completed', 92, 91), job('failed', 91, 91)]
+  const kept = [
+    job('completed', 91, 89),
+    job('failed', 89, 89),
+    job('pending', 200, null),
+    job('processing', 200, null),
+  ]
+  await fresh.database.workerJob.createMany({ data: [...expired, ...kept] })
+  expect(await purgeSensitive(deps)).toMatchObject({ jobs: 2 })
+  const left = await fresh.database.workerJob.findMany({ select: { id: true } })
+  expect(left.map(({ id }) => id).sort()).toEqual(kept.map(({ id }) => id).sort())
+})
+
 test('a run killed midway leaves whole batches, each with its receipts, and the next run continues', async () => {
   const bookingId = await addBooking(deps, pastor, { columns: meeting(daysAgo(1)) })
   for (let n = 0; n < 7; n += 1) await summaryUntil(bookingId, daysAgo(1))
