@@ -107,23 +107,26 @@ const likely: ReadonlySet<string> = new Set(['first', 'last', 'filter', 'orderBy
 
 type Named = Pick<GraphQLArgument, 'name' | 'description'>
 
+/** @param depth - how many input objects may be within each other: a filter can contain filters */
 function valueText(
   options: RandomQueryOptions,
   random: RandomSource,
   of: Named,
   type: GraphQLInputType,
+  depth = 3,
 ): string | null {
   const { ids, cursors, times, texts } = options.values
-  if (isNonNullType(type)) return valueText(options, random, of, type.ofType)
+  if (isNonNullType(type)) return valueText(options, random, of, type.ofType, depth)
   if (isListType(type)) {
-    const items = Array.from({ length: random.below(3) }, () => valueText(options, random, of, type.ofType))
+    const items = Array.from({ length: random.below(3) }, () => valueText(options, random, of, type.ofType, depth))
     return items.includes(null) ? null : `[${items.join(', ')}]`
   }
   if (isEnumType(type)) return nameIn(type, random)
   if (isInputObjectType(type)) {
+    if (depth === 0) return null
     const entries = Object.values(type.getFields()).flatMap((field) => {
       if (!isNonNullType(field.type) && random.below(100) < 65) return []
-      const value = valueText(options, random, field, field.type)
+      const value = valueText(options, random, field, field.type, depth - 1)
       return value === null ? [] : [`${field.name}: ${value}`]
     })
     return `{ ${entries.join(', ')} }`

@@ -41,7 +41,7 @@ const purposes: Record<string, string> = {
     ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
   // Cal.com's deliveries, newest first.
   idx_webhook_deliveries_received_at: `SELECT id FROM webhook_deliveries ORDER BY "receivedAt" DESC, id DESC LIMIT 20`,
-  // Summaries by how they were generated.
+  // Summaries by how they were written: the filters of contextSummaries (test/api/summary-filters.test.ts).
   idx_context_summaries_metadata: `SELECT id FROM context_summaries WHERE metadata @> '{"method": "ai-generated"}'`,
   // All summaries, newest first, after a cursor.
   idx_context_summaries_created_at_id: `SELECT * FROM context_summaries WHERE ("createdAt", id) < ('2024-03-11', '${uuid(2)}')

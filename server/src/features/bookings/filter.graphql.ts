@@ -1,12 +1,23 @@
 import { builder, checkFilter } from '../../graphql/schema/builder.ts'
 import { DateTimeRange, IntRange, Sensitivity } from '../../graphql/schema/common-types.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
-import { isUuid } from '../../platform/ids.ts'
 import { User } from '../users/graphql.ts'
 import type { BookingFilter as Filter } from './filter.model.ts'
 import { Booking, BookingStatus } from './graphql.ts'
 
-export const BookingFilter = builder.inputType('BookingFilter', {
+type GlobalId = Readonly<{ typename: string; id: string }>
+
+/** A filter as the API receives it: with global IDs. */
+type FilterInput = Omit<Filter, 'ids' | 'ownerId' | 'and' | 'or' | 'not'> &
+  Readonly<{
+    ids?: readonly GlobalId[] | null | undefined
+    ownerId?: GlobalId | null | undefined
+    and?: readonly FilterInput[] | null | undefined
+    or?: readonly FilterInput[] | null | undefined
+    not?: FilterInput | null | undefined
+  }>
+
+export const BookingFilter = builder.inputRef<FilterInput>('BookingFilter').implement({
   description:
     'Filters bookings. All conditions must match; omitted fields are ignored. A list accepts at most 100 values.',
   fields: (t) => ({
@@ -32,24 +43,52 @@ export const BookingFilter = builder.inputType('BookingFilter', {
     duration: t.field({ type: IntRange, description: 'The length in minutes.' }),
     createdAt: t.field({ type: DateTimeRange, description: 'When the booking was created in ChurchHub.' }),
     updatedAt: t.field({ type: DateTimeRange, description: 'When the booking was last updated in ChurchHub.' }),
+    and: t.field({ type: [BookingFilter], description: 'Bookings that match all of these filters.' }),
+    or: t.field({ type: [BookingFilter], description: 'Bookings that match at least one of these filters.' }),
+    not: t.field({
+      type: BookingFilter,
+      description: "Bookings that don't match this filter. It can't contain `search`.",
+    }),
   }),
 })
+
+/** Each nested filter is one more group of conditions per row. */
+const maxNestedFilters = 20
 
 /**
  * Parses a filter input. Global IDs were checked for their type when they were parsed; the query needs the plain IDs.
  *
- * @throws BadUserInputError for a list that is too long, or a malformed ID
+ * @throws BadUserInputError for a list that is too long, too many nested filters, a search in `not`, or a malformed ID
  */
-export function filterOf(input: (typeof BookingFilter)['$inferInput'] | null | undefined): Filter {
-  checkFilter(input)
-  const { ids: globalIds, ownerId: globalOwnerId, ...filter } = input ?? {}
-  const ids = globalIds?.map(({ id }) => id)
-  const ownerId = globalOwnerId?.id
-  // Reject malformed IDs here; PostgreSQL would raise an internal error.
-  if (ids?.some((id) => !isUuid(id)))
-    throw new BadUserInputError('filter.ids', 'filter.ids must contain IDs of bookings.')
-  if (ownerId !== undefined && !isUuid(ownerId)) {
-    throw new BadUserInputError('filter.ownerId', 'filter.ownerId must be the ID of a user.')
+export function filterOf(input: FilterInput | null | undefined): Filter {
+  let nested = 0
+  return parse(input ?? {}, 'filter', false)
+
+  function parse(filter: FilterInput, path: string, isNegated: boolean): Filter {
+    checkFilter(filter, path)
+    // Whoever sees which bookings a name doesn't match sees which it matches, without those being audited.
+    if (isNegated && filter.search)
+      throw new BadUserInputError(`${path}.search`, `${path}.search can't be used within not.`)
+    const { ids, ownerId, and, or, not, ...conditions } = filter
+    return {
+      ...conditions,
+      ids: ids?.map(({ id }) => id),
+      ownerId: ownerId?.id,
+      and: and && all(and, `${path}.and`, isNegated),
+      or: or && all(or, `${path}.or`, isNegated),
+      not: not && one(not, `${path}.not`, true),
+    }
   }
-  return { ...filter, ids, ownerId }
+
+  function all(filters: readonly FilterInput[], path: string, isNegated: boolean): Filter[] {
+    if (filters.length === 0) throw new BadUserInputError(path, `${path} needs at least one filter.`)
+    return filters.map((filter, at) => one(filter, `${path}.${at}`, isNegated))
+  }
+
+  function one(filter: FilterInput, path: string, isNegated: boolean): Filter {
+    nested += 1
+    if (nested > maxNestedFilters)
+      throw new BadUserInputError(path, `A filter can contain at most ${maxNestedFilters} other filters.`)
+    return parse(filter, path, isNegated)
+  }
 }

@@ -20,6 +20,12 @@ export type BookingFilter = Readonly<{
   duration?: Readonly<{ min?: number | null | undefined; max?: number | null | undefined }> | null | undefined
   createdAt?: DateTimeRange | null | undefined
   updatedAt?: DateTimeRange | null | undefined
+  /** All of these must match. */
+  and?: readonly BookingFilter[] | null | undefined
+  /** Any of these must match. */
+  or?: readonly BookingFilter[] | null | undefined
+  /** Must not match. */
+  not?: BookingFilter | null | undefined
 }>
 
 export type BookingOrder = Readonly<{

@@ -44,9 +44,16 @@ function ownsBooking(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'>): boo
  * Whether a filter is a name search by an admin or a token. Its matches reveal the names of people, whatever fields are
  * selected, so they are recorded.
  */
-export function isNameSearch(
-  viewer: Viewer,
-  filter: Readonly<{ search?: string | null | undefined }> | null | undefined,
-) {
-  return Boolean(filter?.search) && (viewer.kind === 'token' || viewer.role === 'admin')
+export function isNameSearch(viewer: Viewer, filter: Searching | null | undefined): boolean {
+  return (viewer.kind === 'token' || viewer.role === 'admin') && searches(filter)
+}
+
+type Searching = Readonly<{
+  search?: string | null | undefined
+  and?: readonly Searching[] | null | undefined
+  or?: readonly Searching[] | null | undefined
+}>
+
+function searches(filter: Searching | null | undefined): boolean {
+  return Boolean(filter?.search) || [...(filter?.and ?? []), ...(filter?.or ?? [])].some(searches)
 }

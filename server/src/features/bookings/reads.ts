@@ -15,7 +15,11 @@ export function visibleBooking(viewer: Viewer, id: string): Prisma.BookingWhereU
 
 /** A viewer's bookings that match a filter: for lists, counts, cursors, subscriptions and statistics. */
 export function bookingsMatching(viewer: Viewer, filter: BookingFilter): Prisma.BookingWhereInput {
-  const all: Prisma.BookingWhereInput[] = [visibleBookings(viewer)]
+  return { AND: [visibleBookings(viewer), ...conditionsOf(viewer, filter)] }
+}
+
+function conditionsOf(viewer: Viewer, filter: BookingFilter): Prisma.BookingWhereInput[] {
+  const all: Prisma.BookingWhereInput[] = []
   for (const column of ['startTime', 'createdAt', 'updatedAt'] as const) {
     const { from, to } = filter[column] ?? {}
     if (from) all.push({ [column]: { gte: from } })
@@ -32,7 +36,18 @@ export function bookingsMatching(viewer: Viewer, filter: BookingFilter): Prisma.
   if (filter.hasSummary != null) all.push({ contextSummaries: filter.hasSummary ? { some: {} } : { none: {} } })
   if (filter.ownerId) all.push({ userId: filter.ownerId })
   if (filter.search) all.push(bookingsNamed(viewer, filter.search))
-  return { AND: all }
+  if (filter.and) all.push(...filter.and.flatMap((each) => conditionsOf(viewer, each)))
+  const alternatives = filter.or?.map((each) => conditionsOf(viewer, each)) ?? []
+  // Without conditions a filter matches everything. Prisma would omit it instead.
+  if (alternatives.length > 0 && alternatives.every((conditions) => conditions.length > 0))
+    all.push({ OR: alternatives.map((conditions) => ({ AND: conditions })) })
+  if (filter.not) all.push(negationOf(conditionsOf(viewer, filter.not)))
+  return all
+}
+
+function negationOf(conditions: Prisma.BookingWhereInput[]): Prisma.BookingWhereInput {
+  // Prisma takes an empty NOT or OR for no condition at all.
+  return conditions.length === 0 ? { id: { in: [] } } : { NOT: { AND: conditions } }
 }
 
 /** Hidden titles are not searched, so that matches reveal nothing that redaction hides. */

@@ -12,9 +12,9 @@ const maxTextLength = 200
  *
  * @throws BadUserInputError with the path of the field
  */
-export function checkFilter(filter: object | null | undefined): void {
+export function checkFilter(filter: object | null | undefined, path = 'filter'): void {
   for (const [name, value] of Object.entries(filter ?? {})) {
-    const refuse = (requirement: string) => new BadUserInputError(`filter.${name}`, `filter.${name} ${requirement}.`)
+    const refuse = (requirement: string) => new BadUserInputError(`${path}.${name}`, `${path}.${name} ${requirement}.`)
     if (Array.isArray(value) && value.length > maxListLength) throw refuse(`accepts at most ${maxListLength} values`)
     if (typeof value === 'string' && value.length > maxTextLength)
       throw refuse(`accepts at most ${maxTextLength} characters`)

@@ -18,7 +18,7 @@ import { openSummaries } from './open-summaries.ts'
 import { isSummaryOf, visibleSummaries } from './reads.ts'
 import { redactMetadata } from './redacted.model.ts'
 
-const SummaryMethod = builder.enumType('SummaryMethod', {
+export const SummaryMethod = builder.enumType('SummaryMethod', {
   description: 'How a summary was written.',
   values: {
     RULE_BASED: { value: 'rule-based', description: 'By rules, on the server.' },

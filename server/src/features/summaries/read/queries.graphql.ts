@@ -1,11 +1,11 @@
 import { builder, type Context, checkFilter, listField, personOf, viewerOf } from '../../../graphql/schema/builder.ts'
-import { DateTimeRange } from '../../../graphql/schema/common-types.ts'
-import { BadUserInputError } from '../../../platform/errors.ts'
-import { isUuid } from '../../../platform/ids.ts'
+import { DateTimeRange, Sensitivity } from '../../../graphql/schema/common-types.ts'
+import { AiProvider } from '../../ai/graphql.ts'
 import { Booking, bookingOrNotFound } from '../../bookings/graphql.ts'
+import { User } from '../../users/graphql.ts'
 import type { SummaryFilter } from '../filter.model.ts'
 import { deleteSummary } from '../retention/delete-summary.ts'
-import { ContextSummary, ContextSummaryConnection } from './graphql.ts'
+import { ContextSummary, ContextSummaryConnection, SummaryMethod } from './graphql.ts'
 import { summaryList } from './reads.ts'
 
 const ContextSummaryFilter = builder.inputType('ContextSummaryFilter', {
@@ -15,6 +15,13 @@ const ContextSummaryFilter = builder.inputType('ContextSummaryFilter', {
     bookingId: t.globalIDList({ for: [Booking], description: 'Summaries of any of these bookings.' }),
     createdAt: t.field({ type: DateTimeRange, description: 'When the summaries were written.' }),
     expiresAt: t.field({ type: DateTimeRange, description: 'When the summaries will be deleted.' }),
+    ownerId: t.globalID({ for: [User], description: 'Summaries of bookings of this pastor.' }),
+    method: t.field({ type: [SummaryMethod], description: 'Summaries that were written in any of these ways.' }),
+    provider: t.field({
+      type: [AiProvider],
+      description: 'Summaries that any of these providers wrote, or was meant to.',
+    }),
+    sensitivity: t.field({ type: [Sensitivity], description: 'Summaries that were written for any of these values.' }),
   }),
 })
 
@@ -41,12 +48,7 @@ function listed({ filter }: ListArgs, context: Context) {
 /** Global IDs were checked for their type when they were parsed; the query needs the plain ID. */
 function filterOf(input: ListArgs['filter']): SummaryFilter {
   checkFilter(input)
-  const bookingId = input?.bookingId?.map(({ id }) => id)
-  // Reject malformed IDs here; PostgreSQL would raise an internal error.
-  if (bookingId?.some((id) => !isUuid(id))) {
-    throw new BadUserInputError('filter.bookingId', 'filter.bookingId must contain IDs of bookings.')
-  }
-  return { ...input, bookingId }
+  return { ...input, bookingId: input?.bookingId?.map(({ id }) => id), ownerId: input?.ownerId?.id }
 }
 
 const DeleteContextSummaryInput = builder.inputType('DeleteContextSummaryInput', {

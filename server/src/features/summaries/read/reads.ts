@@ -20,6 +20,13 @@ export function summaryList(viewer: Viewer, filter: SummaryFilter) {
     if (to) all.push({ [column]: { lt: to } })
   }
   if (filter.bookingId) all.push({ bookingId: { in: [...filter.bookingId] } })
+  if (filter.ownerId) all.push({ booking: { userId: filter.ownerId } })
+  for (const key of ['method', 'provider', 'sensitivity'] as const) {
+    const values = filter[key]
+    // Prisma takes an empty OR for no condition at all.
+    if (values?.length === 0) all.push({ id: { in: [] } })
+    else if (values) all.push({ OR: values.map((value) => ({ metadata: { path: [key], equals: value } })) })
+  }
   // The ID breaks ties.
   const orderBy: Prisma.ContextSummaryOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
   return { where: { AND: all }, orderBy, scope: visibleSummaries(viewer) }

@@ -65,8 +65,21 @@ const patterns: ReadonlyMap<string, (text: string) => string> = new Map([
   ['endsWith', (text) => `%${text}`],
 ])
 
-function conditionsOn({ parameters }: Writing, column: Column, sql: string, value: unknown): string[] {
-  if (column.isList || column.type === 'Json') throw new UnsupportedQueryError(`a condition on ${column.name}`)
+/** A condition on a key of a JSON object. `@>` is what an index on the column supports. */
+function conditionOnJson({ parameters }: Writing, column: Column, sql: string, value: unknown): string {
+  if (isPlain(value)) {
+    const { path, equals, ...others } = value
+    const isKey = Array.isArray(path) && path.length === 1 && typeof path[0] === 'string'
+    if (isKey && typeof equals === 'string' && Object.keys(others).length === 0)
+      return `${sql} @> ${parameters.add(JSON.stringify({ [path[0]]: equals }), 'jsonb')}::jsonb`
+  }
+  throw new UnsupportedQueryError(`a condition on ${column.name}`)
+}
+
+function conditionsOn(writing: Writing, column: Column, sql: string, value: unknown): string[] {
+  const { parameters } = writing
+  if (column.type === 'Json' && !column.isList) return [conditionOnJson(writing, column, sql, value)]
+  if (column.isList) throw new UnsupportedQueryError(`a condition on ${column.name}`)
   const one = (operand: unknown) => parameters.add(operand, column.type)
   if (value === null) return [`${sql} IS NULL`]
   if (!isPlain(value)) return [`${sql} = ${one(value)}`]
