@@ -1,5 +1,5 @@
-import { Client } from 'pg'
 import { ConfigurationError } from '../errors.ts'
+import { Connection } from './connection.ts'
 import { type DatabaseAddress, parseDatabaseUrl } from './url.ts'
 
 /** The migrations rely on rules (unique nulls, trigger order across partitions) that weren't tested below 15. */
@@ -12,12 +12,12 @@ const oldestVersion = 150_000
  */
 export async function checkDatabase({ url }: { url: string }): Promise<void> {
   const address = parseDatabaseUrl(url)
-  const client = new Client({
+  const client = new Connection({
     connectionString: url,
     application_name: 'churchhub check',
     connectionTimeoutMillis: 10_000,
+    query_timeout: 10_000,
   })
-  client.on('error', () => undefined)
   try {
     await client.connect()
     const { rows } = await client.query<{ version: number }>(

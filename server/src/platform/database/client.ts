@@ -4,7 +4,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { Pool } from 'pg'
 import { getDatamodel } from '../../generated/pothos.ts'
 import { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
-import { Connection } from './connection.ts'
+import { poolSettings } from './connection.ts'
 import type { RunStatement } from './json-sql/read-rows.ts'
 import { describeTables, type Tables } from './json-sql/tables.ts'
 import { tableNamesOf } from './prisma-internals.ts'
@@ -162,15 +162,11 @@ function pipelinedPool(driver: DatabaseDriver, options: DatabaseOptions) {
 
 function pgPool(options: DatabaseOptions, max: number, settings: string, pipeline = false): Pool {
   return new Pool({
-    Client: Connection,
+    ...poolSettings(clientTimeoutOf(options)),
     pipeline,
     connectionString: options.url,
     application_name: options.applicationName,
     max,
-    connectionTimeoutMillis: 5_000,
-    // A dead connection can't report the server's timeout, so the client has a slightly longer one of its own.
-    query_timeout: statementTimeoutOf(options) + clientTimeoutMs,
-    keepAlive: true,
     onConnect: async (session) => {
       await session.query(settings)
     },
@@ -206,6 +202,7 @@ function neonPool(options: DatabaseOptions, max: number, settings: string): Neon
     application_name: options.applicationName,
     max,
     connectionTimeoutMillis: 10_000,
+    query_timeout: clientTimeoutOf(options),
   })
   pool.on('connect', (session: NeonSession) => {
     // See Connection and neonAdapter.
@@ -222,6 +219,7 @@ function neonAdapter(options: DatabaseOptions): PrismaNeon {
     application_name: options.applicationName,
     max: options.maxConnections,
     connectionTimeoutMillis: 10_000,
+    query_timeout: clientTimeoutOf(options),
   })
   // The adapter creates its pool itself, when it connects. Neon's pool has no onConnect hook, but a session's queue is
   // FIFO, so the settings run before the query that opened the session.
@@ -246,7 +244,10 @@ function sessionSettings(options: DatabaseOptions): string {
   return `SET TIME ZONE 'UTC'; SET statement_timeout = ${statementTimeoutOf(options)}`
 }
 
-const clientTimeoutMs = 2_000
+/** Slightly longer than the server's own timeout. */
+function clientTimeoutOf(options: DatabaseOptions): number {
+  return statementTimeoutOf(options) + 2_000
+}
 
 function statementTimeoutOf({ statementTimeoutMs = 15_000 }: DatabaseOptions): number {
   return Math.trunc(statementTimeoutMs)

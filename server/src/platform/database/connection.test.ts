@@ -2,7 +2,11 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createDatabase } from './client.ts'
+import { freshDatabase } from '../../../test/support/database.ts'
+import { startDatabaseProxy } from '../../../test/support/tcp-proxy.ts'
+import { createDatabase, Prisma } from './client.ts'
+import { Connection } from './connection.ts'
+import { runPipelined } from './run-pipelined.ts'
 
 // A fake server that controls how its messages are split into packets (protocol 3.0; PostgreSQL docs, "Message
 // Formats").
@@ -64,4 +68,37 @@ test('a connection that ends during its hand-over fails the next query and nothi
   expect(next.status).toBe('rejected')
   expect(unheard).toEqual([])
   await close()
+})
+
+test('a pool recovers from connections that went silent', async () => {
+  await using fresh = await freshDatabase()
+  const { proxy, url } = await startDatabaseProxy(fresh.url)
+  const options = { applicationName: 'churchhub test', maxConnections: 1, statementTimeoutMs: 100 }
+  const { database, statements, connectPipelined, close } = createDatabase({ url, ...options })
+  const select = Prisma.sql`SELECT 1 AS one`
+  const outcomes = async () => {
+    const used = await Promise.allSettled([
+      database.$transaction((tx) => tx.$queryRaw(select)),
+      statements.readRows('one', select),
+      runPipelined(connectPipelined, (tx) => tx.$queryRaw(select)),
+    ])
+    return used.map(({ status }) => status)
+  }
+  expect(await outcomes()).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+  proxy.sever()
+  expect(await outcomes()).toEqual(['rejected', 'rejected', 'rejected'])
+  expect(await outcomes()).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+  await close()
+  proxy.close()
+})
+
+// Fails with pg's own Client, which waits for the other side until TCP gives up, a quarter of an hour later.
+test('a connection that went silent closes', async () => {
+  await using fresh = await freshDatabase()
+  const { proxy, url } = await startDatabaseProxy(fresh.url)
+  const connection = new Connection({ connectionString: url })
+  await connection.connect()
+  proxy.sever()
+  await connection.end()
+  proxy.close()
 })

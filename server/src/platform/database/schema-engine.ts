@@ -5,6 +5,7 @@ import { bindMigrationAwareSqlAdapterFactory, DriverAdapterError } from '@prisma
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { type ClientBase, DatabaseError, Pool } from 'pg'
+import { Connection } from './connection.ts'
 import { MigrationError } from './errors.ts'
 
 export type { MigrationList }
@@ -42,6 +43,10 @@ export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
   const pool = new Pool({
     connectionString: url,
     application_name: 'churchhub migrate',
+    Client: Connection,
+    // Instead of a time limit: a migration, or the wait for another node's, may take long.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     // One session, so that both locks (ours and the engine's) live exactly as long as the statements they protect.
     max: 1,
     onConnect: prepareSession,

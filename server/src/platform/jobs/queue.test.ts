@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import { startDatabaseProxy } from '../../../test/support/tcp-proxy.ts'
 import { newId } from '../ids.ts'
 import {
   createQueue,
@@ -257,6 +258,28 @@ describe('createQueue', () => {
     await enqueue(queue, 1)
     await until(() => expect(worked).toEqual([{ n: 1 }]))
     await until(() => expect(queue.isReady()).toBe(true))
+  })
+
+  test('continues and stops after its connections went silent', async () => {
+    const { proxy, url } = await startDatabaseProxy(fresh.url)
+    try {
+      const queue = await openQueue({ url, queryTimeoutMs: 500 })
+      const worked: unknown[] = []
+      await queue.work('parish', async (jobs) => {
+        worked.push(...jobs.map(({ payload }) => payload))
+        return completed(jobs)
+      })
+      await enqueue(queue, 1)
+      await until(() => expect(worked).toEqual([{ n: 1 }]))
+      proxy.sever()
+      await enqueue(queue, 2)
+      await until(() => expect(worked).toEqual([{ n: 1 }, { n: 2 }]))
+      await until(() => expect(queue.isReady()).toBe(true))
+      proxy.sever()
+      await queue.stop()
+    } finally {
+      proxy.close()
+    }
   })
 
   test('keeps exactly the schedule it is given', async () => {

@@ -1,9 +1,9 @@
 import { type ConnectionOptions, fromPrisma, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Transaction } from '../database/client.ts'
-import { Connection } from '../database/connection.ts'
 import type { SqlTransaction } from '../database/run-pipelined.ts'
 import { ConflictError } from '../errors.ts'
 import type { Log } from '../logging/log.ts'
+import { queueConnections } from './connection.ts'
 
 /** IDs and codes only: anyone with database access can read payloads. */
 export type JobPayload = Readonly<Record<string, string | number | boolean>>
@@ -91,6 +91,8 @@ export type QueueOptions = Readonly<{
   maxConnections?: number
   /** How often crashed and expired jobs are looked for. */
   superviseSeconds?: number
+  /** How long pg-boss waits for the answer to a query. */
+  queryTimeoutMs?: number
 }>
 
 const schema = 'pgboss'
@@ -98,6 +100,8 @@ const lostJobs = 'lost-jobs'
 // A dead worker is detected after one missed heartbeat and one supervision round: well under a minute.
 const heartbeatSeconds = 15
 const defaultSuperviseSeconds = 10
+// Its connections are silent for longer only if the network is broken.
+const defaultQueryTimeoutMs = 10_000
 const maxRetryDelaySeconds = 600
 const stopTimeoutMs = 25_000
 
@@ -119,9 +123,11 @@ const stopTimeoutMs = 25_000
  * the schema and creates the queues; any number of nodes may do so concurrently.
  */
 export async function createQueue(options: QueueOptions): Promise<WorkingQueue> {
-  const { url, log, queues, runsJobs, superviseSeconds = defaultSuperviseSeconds } = options
-  // pg-boss passes its options to its pool, which reads these two.
-  const pool = { connectionString: url, Client: Connection }
+  const { url, log, queues, runsJobs } = options
+  const { superviseSeconds = defaultSuperviseSeconds, queryTimeoutMs = defaultQueryTimeoutMs } = options
+  // pg-boss passes its options to its pool and its listener, which read these.
+  const connections = queueConnections(queryTimeoutMs)
+  const pool = { connectionString: url, ...connections.settings }
   const boss = new PgBoss({
     ...pool,
     application_name: 'churchhub-queue',
@@ -196,6 +202,7 @@ export async function createQueue(options: QueueOptions): Promise<WorkingQueue> 
     },
     async stop(timeoutMs = stopTimeoutMs) {
       isStarted = false
+      connections.closeListener()
       await boss.stop({ graceful: true, timeout: timeoutMs })
     },
   }
