@@ -9,7 +9,8 @@ import { type Env, projectRoot, readEnv, withDotEnv } from './platform/config/en
 import { startEmbeddedPostgres } from './platform/database/embedded/embedded.ts'
 import { ChurchHubError, ConfigurationError } from './platform/errors.ts'
 import { createLog, type Log } from './platform/logging/log.ts'
-import { createMetrics } from './platform/logging/metrics.ts'
+import { createMetrics, type Metrics } from './platform/logging/metrics.ts'
+import { createLogOutput } from './platform/logging/output.ts'
 
 /** Longer than requests and jobs in progress may take, shorter than most init systems wait before they kill. */
 const maxStopMs = 60_000
@@ -21,18 +22,23 @@ type Started = { name: string; stop: () => Promise<void> }[]
 async function main(): Promise<void> {
   const env = readEnv(withDotEnv(process.env))
   const isAtTerminal = process.stdout.isTTY === true && !env.isProduction
-  const log = createLog({ level: env.logLevel, pretty: isAtTerminal })
+  const output = createLogOutput()
+  const log = createLog({ level: env.logLevel, pretty: isAtTerminal, to: output })
   const started: Started = []
   stopOnSignal(started, log)
   try {
-    await start(env, log, started)
+    await start(env, { log, metrics: createMetrics(output) }, started)
   } catch (error) {
     await stopAll(started, log)
     throw error
   }
 }
 
-async function start(env: Env, log: Log, started: Started): Promise<void> {
+async function start(
+  env: Env,
+  { log, metrics }: Readonly<{ log: Log; metrics: Metrics }>,
+  started: Started,
+): Promise<void> {
   const urls = await openDatabase(env, log, started)
   const runsJobs = env.role !== 'web'
   const services = await bootstrap({ env, log, ...urls, runsJobs })
@@ -44,7 +50,7 @@ async function start(env: Env, log: Log, started: Started): Promise<void> {
   const built = join(projectRoot, 'client/dist')
   const app = createApp({
     ...deps,
-    metrics: createMetrics(),
+    metrics,
     servesRequests: env.role !== 'worker',
     clientDirectory: existsSync(join(built, 'index.html')) ? built : null,
     isNodeReady: () => deps.events.isReady() && (workers?.isReady() ?? true),
@@ -128,6 +134,8 @@ async function stopAll(started: Started, log: Log): Promise<void> {
   }
 }
 
+// A full disk or a closed pipe behind it must not end the server.
+process.stderr.on('error', () => undefined)
 main().catch((error: unknown) => {
   // A ChurchHubError is written for people: print its message without a stack.
   if (error instanceof ChurchHubError) process.stderr.write(`${error.message}\n`)

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { startTcpProxy, type TcpProxy } from '../fakes/tcp-proxy.ts'
 import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
 import { type Outcome, runSerially, withTwoNodes } from './support/two-nodes.ts'
 import { askAs } from './support/webhook-load.ts'

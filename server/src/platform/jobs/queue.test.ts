@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startDatabaseProxy } from '../../../test/fakes/tcp-proxy.ts'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
-import { startDatabaseProxy } from '../../../test/support/tcp-proxy.ts'
 import { newId } from '../ids.ts'
 import {
   createQueue,

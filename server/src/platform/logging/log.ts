@@ -1,24 +1,19 @@
 import { createRequire } from 'node:module'
-import {
-  type DestinationStream,
-  destination,
-  type Level,
-  type Logger,
-  type LoggerOptions,
-  pino,
-  stdTimeFunctions,
-} from 'pino'
+import { type DestinationStream, type Level, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
+import { createLogOutput, type LogOutput } from './output.ts'
 import { redactFields } from './redact.ts'
 
 /** The server's log: JSON lines, one per event, with secrets masked. Messages are constant strings. */
 export type Log = Logger
 
+type LogDestination = DestinationStream & Partial<Pick<LogOutput, 'onResumed'>>
+
 type LogOptions = Readonly<{
   level: Level | 'silent'
   /** Readable output for a terminal. Needs the dev dependency pino-pretty, and is ignored without it. */
   pretty?: boolean
-  /** Where lines go. Default: standard output. */
-  to?: DestinationStream
+  /** Where lines go, unless they are pretty. Default: standard output. */
+  to?: LogDestination
 }>
 
 /** Creates the log. Nothing else writes to standard output while the server runs. */
@@ -43,13 +38,15 @@ export function createLog({ level, pretty = false, to }: LogOptions): Log {
       },
     },
   }
-  const log = pino(options, to ?? (pretty ? prettyStream() : null) ?? destination({ fd: 1, sync: true }))
+  const output: LogDestination = (pretty ? prettyStream() : null) ?? to ?? createLogOutput()
+  const log = pino(options, output)
   // pino applies no formatter to a child's own fields. Children inherit this wrapper, so it covers nested children.
   const child = log.child
   const redactingChild = function (this: Logger, ...[fields, childOptions]: Parameters<typeof child>) {
     return child.call(this, redactFields(fields), childOptions)
   }
   log.child = redactingChild as typeof child // Parameters<> can't carry the type parameter for custom levels
+  output.onResumed?.((dropped) => log.warn({ dropped }, 'log lines were dropped: standard output was full'))
   return log
 }
 
