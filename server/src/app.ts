@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import sirv from 'sirv'
 import { AuthorizationFormatError, InvalidTokenError, TokenUnconfirmedError } from './core/tokens/errors.ts'
 import { auditLogDownload } from './features/audit/audit-log.download.ts'
@@ -41,7 +42,10 @@ export type AppDeps = Deps &
 
 export type App = Readonly<{
   server: Server
-  /** Stops accepting requests, finishes those in progress, and closes the sockets. */
+  /**
+   * Reports not ready, and goes on serving for `env.shutdownLeadMs` with `Connection: close`, so that load balancers and
+   * clients leave first. Then stops accepting requests, finishes those in progress, and closes the sockets.
+   */
   close(): Promise<void>
 }>
 
@@ -80,6 +84,7 @@ export function createApp(deps: AppDeps): App {
   const files = deps.clientDirectory === null ? null : sirv(deps.clientDirectory, { single: true, etag: true })
 
   let isDraining = false
+  const inProgress = new Set<ServerResponse>()
 
   async function serve(request: IncomingMessage, response: ServerResponse) {
     setSecurityHeaders(response, isSecure)
@@ -120,26 +125,29 @@ export function createApp(deps: AppDeps): App {
     connectionsCheckingInterval: Math.min(2_000, limits.headersMs),
   }
   const server = createServer(timeouts, (request, response) => {
-    serve(request, response).catch((err: unknown) => {
-      if (response.headersSent || err instanceof ClientGoneError) return response.destroy()
-      if (err instanceof AuthorizationFormatError) {
-        response.setHeader('www-authenticate', 'Bearer error="invalid_request"')
-        return respondError(response, 401, err.code, err.message)
-      }
-      if (err instanceof InvalidTokenError || err instanceof TokenUnconfirmedError) {
-        // RFC 6750 §3.
-        response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
-        return respondError(response, 401, err.code, err.message)
-      }
-      if (databaseFailureOf(err) !== null) {
-        deps.log.error({ err }, 'the database was unavailable for a request')
-        response.setHeader('retry-after', String(retryAfterSeconds))
-        return respondError(response, 503, 'UNAVAILABLE', "The database can't be reached. Try again shortly.")
-      }
-      const errorId = deps.newId()
-      deps.log.error({ err, errorId }, 'unexpected error in a request')
-      respondError(response, 500, 'INTERNAL', `Internal error. The server log has the details under ID ${errorId}.`)
-    })
+    inProgress.add(response)
+    serve(request, response)
+      .catch((err: unknown) => {
+        if (response.headersSent || err instanceof ClientGoneError) return response.destroy()
+        if (err instanceof AuthorizationFormatError) {
+          response.setHeader('www-authenticate', 'Bearer error="invalid_request"')
+          return respondError(response, 401, err.code, err.message)
+        }
+        if (err instanceof InvalidTokenError || err instanceof TokenUnconfirmedError) {
+          // RFC 6750 §3.
+          response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
+          return respondError(response, 401, err.code, err.message)
+        }
+        if (databaseFailureOf(err) !== null) {
+          deps.log.error({ err }, 'the database was unavailable for a request')
+          response.setHeader('retry-after', String(retryAfterSeconds))
+          return respondError(response, 503, 'UNAVAILABLE', "The database can't be reached. Try again shortly.")
+        }
+        const errorId = deps.newId()
+        deps.log.error({ err, errorId }, 'unexpected error in a request')
+        respondError(response, 500, 'INTERNAL', `Internal error. The server log has the details under ID ${errorId}.`)
+      })
+      .finally(() => inProgress.delete(response))
   })
 
   const sockets = createGraphqlSockets(deps, graphql, streams, identify)
@@ -156,6 +164,8 @@ export function createApp(deps: AppDeps): App {
     server,
     close: async () => {
       isDraining = true
+      for (const response of inProgress) if (!response.headersSent) response.setHeader('connection', 'close')
+      await wait(deps.servesRequests ? deps.env.shutdownLeadMs : 0)
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await sockets.close()
       eventStreams.close()

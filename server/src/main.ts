@@ -12,7 +12,7 @@ import { createLog, type Log } from './platform/logging/log.ts'
 import { createMetrics, type Metrics } from './platform/logging/metrics.ts'
 import { createLogOutput } from './platform/logging/output.ts'
 
-/** Longer than requests and jobs in progress may take, shorter than most init systems wait before they kill. */
+/** Longer than requests and jobs in progress may take. The lead of SHUTDOWN_LEAD_MS comes before it. */
 const maxStopMs = 60_000
 
 /** The started parts, in order. They are stopped in reverse order. */
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const output = createLogOutput()
   const log = createLog({ level: env.logLevel, pretty: isAtTerminal, to: output })
   const started: Started = []
-  stopOnSignal(started, log)
+  stopOnSignal(started, log, env.shutdownLeadMs)
   try {
     await start(env, { log, metrics: createMetrics(output) }, started)
   } catch (error) {
@@ -106,7 +106,7 @@ function announce(env: Env, sample: Awaited<ReturnType<typeof seedSampleChurch>>
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }
 
-function stopOnSignal(started: Started, log: Log): void {
+function stopOnSignal(started: Started, log: Log, leadMs: number): void {
   let isStopping = false
   const stop = (signal: NodeJS.Signals) => {
     // Terminals and init systems signal whole groups, and people press Ctrl-C twice.
@@ -117,7 +117,7 @@ function stopOnSignal(started: Started, log: Log): void {
     setTimeout(() => {
       log.error('shutdown timed out')
       process.exit(1)
-    }, maxStopMs).unref()
+    }, leadMs + maxStopMs).unref()
     stopAll(started, log).then(
       () => process.exit(0),
       () => process.exit(1),

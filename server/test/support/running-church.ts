@@ -84,9 +84,14 @@ async function startNode(
     return { status: response.status, data, errors, text }
   }
 
-  const close = async () => {
+  let closing: Promise<void> | null = null
+  const closeAll = async () => {
     await app.close()
     await services.close()
+  }
+  const close = () => {
+    closing ??= closeAll()
+    return closing
   }
   return { url, deps, ask, close }
 }

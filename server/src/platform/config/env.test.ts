@@ -132,6 +132,7 @@ test.each([
   ['LOG_LEVEL', 'canary'],
   ['SAMPLE_DATA', 'canary'],
   ['QUERY_PLANNER', 'canary'],
+  ['SHUTDOWN_LEAD_MS', '1.5'],
   ['NODE_ENV', 'canary'],
   ['SMTP_URL', 'http://canary'],
   ['SMTP_URL', 'smtp://user:can%ary@mail.church.example'],

@@ -95,6 +95,7 @@ export const envSchema = z.object({
   ROLE: oneOf('web', 'worker', 'all').default('all'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   SAMPLE_DATA: onOff.optional(),
+  SHUTDOWN_LEAD_MS: integerBetween(0, 300_000).optional(),
   QUERY_PLANNER: onOff.default(true),
   ...limitVariables,
 })
@@ -137,6 +138,8 @@ export type Env = Readonly<{
   restoreKeepsPasswords: boolean
   role: 'web' | 'worker' | 'all'
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  /** How long the server goes on accepting requests at SIGTERM, after /readyz says that it stops. */
+  shutdownLeadMs: number
   /** Null: on in a new embedded database, off otherwise. */
   sampleData: boolean | null
   /** False: graphql-js answers every operation. For diagnosis. */
@@ -185,6 +188,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     restoreKeepsPasswords: values.RESTORE_KEEPS_PASSWORDS,
     role: values.ROLE,
     logLevel: values.LOG_LEVEL,
+    shutdownLeadMs: values.SHUTDOWN_LEAD_MS ?? (isProduction ? 6_000 : 0),
     sampleData: values.SAMPLE_DATA ?? null,
     queryPlanner: values.QUERY_PLANNER,
     limits: limitsOf(values),
