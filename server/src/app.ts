@@ -6,7 +6,7 @@ import { AuthorizationFormatError, InvalidTokenError, TokenUnconfirmedError } fr
 import { auditLogDownload } from './features/audit/audit-log.download.ts'
 import { calcomWebhook } from './features/bookings/calcom/calcom.webhook.ts'
 import type { BookingBatcher } from './features/bookings/write/create-booking-batcher.ts'
-import { isReady } from './features/health/reads.ts'
+
 import type { Deps } from './graphql/auth/context.ts'
 import { retryAfterSeconds } from './graphql/errors.ts'
 import { createEventStreams, createOpenStreams } from './graphql/live/event-streams.ts'
@@ -18,6 +18,7 @@ import { createPipeline } from './graphql/transport/pipeline.ts'
 import { createGraphqlSockets } from './graphql/transport/websocket.ts'
 import { contextOf, createGraphql } from './graphql/transport/yoga.ts'
 import { databaseFailureOf } from './platform/database/failure.ts'
+import { createDatabaseCheck } from './platform/database/readiness.ts'
 import { createClientAddress } from './platform/http/client-address.ts'
 import { ClientGoneError } from './platform/http/read-body.ts'
 import { respondError, respondJson, setSecurityHeaders } from './platform/http/respond.ts'
@@ -83,6 +84,10 @@ export function createApp(deps: AppDeps): App {
   const download = auditLogDownload({ ...deps, identify, publicOrigins })
   const files = deps.clientDirectory === null ? null : sirv(deps.clientDirectory, { single: true, etag: true })
 
+  const isDatabaseReady = createDatabaseCheck(deps.database, (isReady, err) => {
+    if (isReady) deps.log.info('the database is ready again')
+    else deps.log.warn({ err }, 'not ready: the database can not be used, is read-only, full or not migrated')
+  })
   let isDraining = false
   const inProgress = new Set<ServerResponse>()
 
@@ -95,7 +100,7 @@ export function createApp(deps: AppDeps): App {
       case '/healthz':
         return respondJson(response, 200, { status: 'alive' })
       case '/readyz': {
-        const ready = !isDraining && deps.isNodeReady() && (await isReady(deps.database))
+        const ready = !isDraining && deps.isNodeReady() && (await isDatabaseReady())
         return respondJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready' })
       }
       case '/metrics':

@@ -7,10 +7,12 @@ import { bootstrap } from './bootstrap.ts'
 import { startWorkers } from './jobs.ts'
 import { type Env, projectRoot, readEnv, withDotEnv } from './platform/config/env.ts'
 import { startEmbeddedPostgres } from './platform/database/embedded/embedded.ts'
+import { databaseFailureOf } from './platform/database/failure.ts'
 import { ChurchHubError, ConfigurationError } from './platform/errors.ts'
 import { createLog, type Log } from './platform/logging/log.ts'
 import { createMetrics, type Metrics } from './platform/logging/metrics.ts'
 import { createLogOutput } from './platform/logging/output.ts'
+import { endOnUncaughtErrors } from './platform/logging/uncaught.ts'
 
 /** Longer than requests and jobs in progress may take. The lead of SHUTDOWN_LEAD_MS comes before it. */
 const maxStopMs = 60_000
@@ -24,12 +26,14 @@ async function main(): Promise<void> {
   const isAtTerminal = process.stdout.isTTY === true && !env.isProduction
   const output = createLogOutput()
   const log = createLog({ level: env.logLevel, pretty: isAtTerminal, to: output })
+  endOnUncaughtErrors(log)
   const started: Started = []
   stopOnSignal(started, log, env.shutdownLeadMs)
   try {
     await start(env, { log, metrics: createMetrics(output) }, started)
   } catch (error) {
     await stopAll(started, log)
+    if (!(error instanceof ChurchHubError)) log.fatal({ err: error }, 'the start failed')
     throw error
   }
 }
@@ -134,11 +138,18 @@ async function stopAll(started: Started, log: Log): Promise<void> {
   }
 }
 
+/** One line. A ChurchHubError is written for people; the message of any other may quote a value. */
+function reasonNotToStart(error: unknown): string {
+  if (error instanceof ChurchHubError) return error.message
+  if (databaseFailureOf(error) !== null) {
+    return "The database became unavailable, read-only or full during the start. Start again once it's back; the log has the error."
+  }
+  return "The start failed on an unexpected error. The log's last line has it."
+}
+
 // A full disk or a closed pipe behind it must not end the server.
 process.stderr.on('error', () => undefined)
 main().catch((error: unknown) => {
-  // A ChurchHubError is written for people: print its message without a stack.
-  if (error instanceof ChurchHubError) process.stderr.write(`${error.message}\n`)
-  else console.error(error)
+  process.stderr.write(`${reasonNotToStart(error)}\n`)
   process.exit(1)
 })

@@ -115,7 +115,7 @@ async function main(): Promise<number> {
       ? await reachEmbeddedPostgres({ home: env.home, log })
       : { url: directUrl.reveal(), release: async () => undefined }
   try {
-    await checkDatabase({ url })
+    await checkDatabase({ url, mayBeReadOnly: true })
     const { database, close } = createDatabase({
       url,
       applicationName: 'churchhub audit:verify',

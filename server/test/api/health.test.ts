@@ -1,7 +1,10 @@
 import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bookingWebhook } from '../../src/commands/simulate/payloads.ts'
 import { createLog } from '../../src/platform/logging/log.ts'
-import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
+import { bookingNumber, signatureOf } from '../support/cal.ts'
+import { asSuperuser } from '../support/database.ts'
+import { type Person, type RunningChurch, startChurch, webhookSecret } from '../support/running-church.ts'
 
 let church: RunningChurch
 beforeAll(async () => {
@@ -86,5 +89,40 @@ describe('health', () => {
     expect(warnings()).toHaveLength(1)
     await church.secondNode({ variables: { ...variables, TRUSTED_PROXIES: '10.0.0.1' }, log })
     expect(warnings()).toHaveLength(1)
+  })
+})
+
+describe('/readyz and webhooks', () => {
+  /** A node over a database of its own, whose sessions get a setting that makes writes fail. */
+  async function withSetting(setting: string, work: (broken: RunningChurch) => Promise<void>): Promise<void> {
+    const broken = await startChurch({ runsJobs: false })
+    const name = new URL(broken.databaseUrl).pathname.slice(1)
+    const apply = (change: string) =>
+      asSuperuser(async (client) => {
+        await client.query(`ALTER DATABASE ${name} ${change}`)
+        await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
+      })
+    try {
+      await apply(`SET ${setting}`)
+      await expect.poll(() => statusOf(broken), { timeout: 10_000, interval: 200 }).toBe(503)
+      await work(broken)
+      await apply(`RESET ${setting.split(' ')[0]}`)
+      await expect.poll(() => statusOf(broken), { timeout: 10_000, interval: 200 }).toBe(200)
+    } finally {
+      await broken.close()
+    }
+  }
+  const statusOf = async ({ url }: RunningChurch) => (await fetch(`${url}/readyz`)).status
+
+  it('are unavailable while the database is read-only', async () => {
+    await withSetting('default_transaction_read_only = on', async (broken) => {
+      const body = JSON.stringify(bookingWebhook('BOOKING_CREATED', new Date('2026-01-20T08:00:00Z'), bookingNumber(1)))
+      const response = await fetch(`${broken.url}/webhooks/calcom`, {
+        method: 'POST',
+        headers: { 'x-cal-signature-256': signatureOf(webhookSecret, body) },
+        body,
+      })
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
+    })
   })
 })

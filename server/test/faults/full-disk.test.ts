@@ -38,6 +38,7 @@ describe.skipIf(disk === null)(`a completely full disk that holds data, WAL and 
         await disk?.fill()
         for (const { url } of nodes) expect((await fetch(`${url}/healthz`)).status).toBe(200)
       }
+      for (const { url } of nodes) expect((await fetch(`${url}/readyz`)).status).toBe(503)
       await disk?.free()
     })
   })

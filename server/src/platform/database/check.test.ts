@@ -72,3 +72,11 @@ test('does not wait for a server with another protocol', async () => {
   expect(await refusalOf(url)).toMatch(/^The database server at 127\.0\.0\.1:\d+ of DATABASE_URL can't be used/)
   other.close()
 })
+
+test('reports a server that can only be read', async () => {
+  const url = right()
+  await asSuperuser((client) => client.query('ALTER ROLE stranger SET default_transaction_read_only = on'))
+  url.username = 'stranger'
+  url.pathname = '/postgres'
+  expect(await refusalOf(url)).toMatch(/^The database server at .* of DATABASE_URL is read-only: it is a standby/)
+})

@@ -10,7 +10,10 @@ const oldestVersion = 150_000
  *
  * @throws ConfigurationError in one line that says what is wrong with the URL or the server, without the password
  */
-export async function checkDatabase({ url }: { url: string }): Promise<void> {
+export async function checkDatabase({
+  url,
+  mayBeReadOnly = false,
+}: Readonly<{ url: string; mayBeReadOnly?: boolean }>): Promise<void> {
   const address = parseDatabaseUrl(url)
   const client = new Connection({
     connectionString: url,
@@ -20,13 +23,19 @@ export async function checkDatabase({ url }: { url: string }): Promise<void> {
   })
   try {
     await client.connect()
-    const { rows } = await client.query<{ version: number }>(
-      `SELECT current_setting('server_version_num')::int AS version`,
+    const { rows } = await client.query<{ version: number; isReadOnly: boolean }>(
+      `SELECT current_setting('server_version_num')::int AS version,
+        current_setting('transaction_read_only')::boolean AS "isReadOnly"`,
     )
     const version = rows[0]?.version ?? 0
     if (version < oldestVersion) {
       throw new ConfigurationError(
         `${hostAndPort(address)} is PostgreSQL ${Math.trunc(version / 10_000)}; ChurchHub needs 15 or newer.`,
+      )
+    }
+    if (rows[0]?.isReadOnly === true && !mayBeReadOnly) {
+      throw new ConfigurationError(
+        `${hostAndPort(address)} is read-only: it is a standby, or default_transaction_read_only is on. Use the primary, or start again once it can be written.`,
       )
     }
   } catch (error) {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { freshDatabase } from '../../../test/support/database.ts'
+import { asSuperuser, freshDatabase } from '../../../test/support/database.ts'
 import { createDatabase, type Database } from './client.ts'
 import { databaseFailureOf } from './failure.ts'
+import { runPipelined } from './run-pipelined.ts'
 import { runTransaction } from './run-transaction.ts'
 
 async function failureOf(work: Promise<unknown>): Promise<string | null> {
@@ -34,6 +35,26 @@ test('a broken connection is unavailable, a constraint violation is not, and cau
   })
   expect(await failureOf(wrapped)).toBe('unavailable')
   expect(databaseFailureOf('no error')).toBe(null)
+})
+
+test('a read-only database is unavailable, however it is queried', async () => {
+  await using fresh = await freshDatabase()
+  await asSuperuser((client) =>
+    client.query(`ALTER DATABASE ${new URL(fresh.url).pathname.slice(1)} SET default_transaction_read_only = on`),
+  )
+  const { database, connectPipelined, close } = createDatabase({
+    url: fresh.url,
+    applicationName: 'test',
+    maxConnections: 1,
+  })
+  const key = { key: 'a' }
+  expect(await failureOf(database.systemSetting.deleteMany({ where: key }))).toBe('unavailable')
+  expect(await failureOf(database.$transaction((tx) => tx.$executeRaw`DELETE FROM system_settings`))).toBe(
+    'unavailable',
+  )
+  const piped = runPipelined(connectPipelined, (tx) => tx.$executeRaw`DELETE FROM system_settings`)
+  expect(await failureOf(piped)).toBe('unavailable')
+  await close()
 })
 
 test('a deadlock is a conflict, and rerunning the transaction resolves it', async () => {

@@ -38,8 +38,9 @@ const unavailableKinds = new Set([
   'TooManyConnections',
   'TlsConnectionError',
 ])
-// SQLSTATE classes (PostgreSQL docs, appendix A): connection exception, insufficient resources, operator intervention.
-const unavailableStates = /^(?:08|53|57)/
+// SQLSTATE classes (PostgreSQL docs, appendix A): connection exception, insufficient resources, operator intervention;
+// and a read-only database, which after a failover is the former primary.
+const unavailableStates = /^(?:08|53|57|25006$)/
 const conflictStates = new Set(['40001', '40P01'])
 const unavailableTexts =
   /Connection terminated|not queryable|Query read timeout|Transaction already closed|expired transaction|ECONNREFUSED|ECONNRESET|EPIPE|timeout exceeded when trying to connect|Unable to start a transaction in the given time/
