@@ -1,3 +1,4 @@
+import { createCursors } from './core/access/cursors.ts'
 import { createDevices } from './core/access/devices.ts'
 import { createLoginThrottle } from './core/access/login-throttle.ts'
 import { createPasswordStrength } from './core/access/password-strength.ts'
@@ -208,6 +209,7 @@ function createAccess(database: Database, { readRows }: Statements, events: Even
       deviceSemaphore: createSemaphore(knownDeviceLimits),
     }),
     rateLimiter: createRateLimiter({ database, clock, masterKey, limits: env.limits.budget }),
+    cursors: createCursors({ masterKey, previousMasterKey: env.previousEncryptionKey }),
   }
 }
 

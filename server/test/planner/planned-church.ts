@@ -47,7 +47,7 @@ export async function openPlannedChurch(): Promise<PlannedChurch> {
       }
     }
   }
-  return { church, viewers: viewersOf(church), values: valuesOf(ids) }
+  return { church, viewers: viewersOf(church), values: valuesOf(ids, await cursorsIn(church)) }
 }
 
 function viewersOf(church: RunningChurch): ReadonlyMap<string, Viewer> {
@@ -67,11 +67,22 @@ function viewersOf(church: RunningChurch): ReadonlyMap<string, Viewer> {
   ])
 }
 
-function valuesOf(ids: ReadonlyMap<string, string[]>): Values {
-  const cursors = [...ids.values()].flat().map((id) => {
-    const [, row = ''] = Buffer.from(id, 'base64').toString().split(':')
-    return Buffer.from(`GPC:S:${row}`).toString('base64')
-  })
+/** The cursors of some lists, those of a pastor's bookings first. */
+async function cursorsIn(church: RunningChurch): Promise<string[]> {
+  const cursors: string[] = []
+  for (const person of [church.pastor, church.otherPastor, church.admin]) {
+    for (const list of ['bookings', 'contextSummaries', 'formResponses']) {
+      const { data } = await church.ask<Record<string, { edges: { cursor: string }[] }>>(
+        person,
+        `{ ${list} { edges { cursor } } }`,
+      )
+      for (const { cursor } of data?.[list]?.edges ?? []) cursors.push(cursor)
+    }
+  }
+  return cursors
+}
+
+function valuesOf(ids: ReadonlyMap<string, string[]>, cursors: readonly string[]): Values {
   const unknownIds = ['Booking', 'User'].map((type) => globalId(type, '01900000-0000-7000-8000-000000000000'))
   const of = (type: string) => [...(ids.get(type) ?? []), ...unknownIds]
   return {

@@ -79,7 +79,7 @@ const AiConfigurationConnection = builder.connectionObject(
 )
 
 builder.queryField('aiConfigurations', (t) =>
-  t.prismaConnection(
+  t.connection(
     {
       type: AiConfiguration,
       description: "Your own AI configurations and the church's, newest first. Admins get all configurations.",

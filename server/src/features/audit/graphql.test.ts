@@ -3,12 +3,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { record } from '../../../test/support/audit-log.ts'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { addPerson, testOrigin } from '../../../test/support/parish.ts'
+import { createCursors } from '../../core/access/cursors.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import { Secret } from '../../platform/secret.ts'
 import { schema } from '../../schema.ts'
 
 let fresh: FreshDatabase
 let admin: Viewer
+const cursors = createCursors({ masterKey: new Secret(Buffer.alloc(32, 7)), previousMasterKey: null })
 beforeAll(async () => {
   fresh = await freshDatabase()
   admin = await addPerson(fresh.database, 'admin')
@@ -21,7 +24,7 @@ afterAll(() => fresh.close())
 
 async function ask(source: string, variableValues: Record<string, unknown> = {}) {
   const contextValue = {
-    deps: { database: fresh.database },
+    deps: { database: fresh.database, cursors },
     viewer: admin,
     origin: testOrigin,
     setCookie: null,

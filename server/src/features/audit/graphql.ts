@@ -1,15 +1,13 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import { resolveCursorConnection } from '@pothos/plugin-relay'
-import { areCursorsValid, builder, checkPage, partitionPruningHint, viewerOf } from '../../graphql/schema/builder.ts'
+import { builder, orderOf, relatedListField, resolveConnection, viewerOf } from '../../graphql/schema/builder.ts'
 import { DateTimeRange } from '../../graphql/schema/common-types.ts'
-import { BadUserInputError } from '../../platform/errors.ts'
 import { Booking, bookingForViewer } from '../bookings/graphql.ts'
 import { User } from '../users/graphql.ts'
 import { dropUnknownActions } from './drop-unknown-actions.ts'
 import { hiddenFromOwner } from './filter.model.ts'
 import { countAuditLogs, listAuditPositions } from './page.reads.ts'
-import { cursorOf, type Position, positionOf } from './position.model.ts'
-import { type AuditLogRow, isEntryOf, newestFirst, readAuditLogs, visibleAuditLogs } from './reads.ts'
+import { positionOf } from './position.model.ts'
+import { newestFirst, readAuditLogs, visibleAuditLogs } from './reads.ts'
 
 const AuditLog = builder.prismaNode('AuditLog', {
   description:
@@ -73,16 +71,14 @@ builder.queryField('auditLogs', (t) =>
       needs: 'audit:read',
       args: { filter: t.arg({ type: AuditLogFilter, description: 'Filters the list.' }) },
       resolve: async (_parent, args, context, info) => {
-        checkPage(args)
-        const { database } = context.deps
         const [viewer, filter] = [viewerOf(context), dropUnknownActions(filterOf(args.filter))]
+        const { database } = context.deps
         const { include = {} } = queryFromInfo({ context, info, paths: [['nodes'], ['edges', 'node']] })
-        const options = { args, toCursor: (row: AuditLogRow) => cursorOf(row) }
-        const page = await resolveCursorConnection<Promise<AuditLogRow[]>>(
-          options,
-          async ({ after, before, limit, inverted }): Promise<AuditLogRow[]> => {
-            const ends = { after: decodePosition('after', after), before: decodePosition('before', before) }
-            const request = { ...ends, limit, isFromEnd: inverted }
+        const scope = viewer.role === 'admin' ? {} : { userId: viewer.userId }
+        const page = await resolveConnection(
+          { args, context, info, scope, order: orderOf('AuditLog', newestFirst) },
+          async ({ after, before, limit, isFromEnd }) => {
+            const request = { after: positionOf(after), before: positionOf(before), limit, isFromEnd }
             return readAuditLogs(database, await listAuditPositions(database, viewer, filter, request), include)
           },
         )
@@ -93,31 +89,24 @@ builder.queryField('auditLogs', (t) =>
   ),
 )
 
-function decodePosition(argument: 'after' | 'before', cursor: string | undefined): Position | null {
-  if (cursor === undefined) return null
-  const position = positionOf(cursor)
-  if (position === null) throw new BadUserInputError(argument, 'Invalid cursor. Use a cursor from this list.')
-  return position
-}
-
 /** Global IDs were checked for their type when they were parsed; the query needs the plain ID. */
 function filterOf(filter: (typeof AuditLogFilter)['$inferInput'] | null | undefined) {
   return { ...filter, userId: filter?.userId?.id, bookingId: filter?.bookingId?.id }
 }
 
 builder.prismaObjectField(Booking, 'auditLogs', (t) =>
-  t.relatedConnection(
-    'auditLogs',
+  t.connection(
     {
-      cursor: 'id',
-      totalCount: true,
+      type: AuditLog,
       description: 'The audit entries about this booking, newest first.',
-      extensions: partitionPruningHint('createdAt'),
-      authScopes: (booking, args, { deps }) => areCursorsValid(args, (id) => isEntryOf(deps.database, booking.id, id)),
-      query: (args) => {
-        checkPage(args)
-        return { orderBy: newestFirst, where: { action: { notIn: [...hiddenFromOwner] } } }
-      },
+      ...relatedListField({
+        parent: 'Booking',
+        relation: 'auditLogs',
+        model: 'AuditLog',
+        where: () => ({ action: { notIn: [...hiddenFromOwner] } }),
+        orderBy: newestFirst,
+        pruningColumn: 'createdAt',
+      }),
     },
     AuditLogConnection,
   ),

@@ -46,7 +46,3 @@ export async function readAuditLogs(
 
 /** The ID breaks ties. */
 export const newestFirst: Prisma.AuditLogOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
-
-export async function isEntryOf(database: Database, bookingId: string, id: string): Promise<boolean> {
-  return (await database.auditLog.count({ where: { id, bookingId } })) > 0
-}

@@ -50,7 +50,7 @@ const FormOrder = builder.inputType('FormOrder', {
 })
 
 builder.queryFields((t) => ({
-  forms: t.prismaConnection(
+  forms: t.connection(
     {
       type: Form,
       description: 'Your forms. Admins get all forms.',

@@ -148,7 +148,7 @@ function listed({ filter, orderBy }: ListArgs) {
 }
 
 builder.queryField('workerJobs', (t) =>
-  t.prismaConnection(
+  t.connection(
     {
       type: WorkerJob,
       description: 'The background jobs. Defaults to newest first. Admins only.',

@@ -62,7 +62,7 @@ const SchedulingPolicyFilter = builder.inputType('SchedulingPolicyFilter', {
 })
 
 builder.queryField('schedulingPolicies', (t) =>
-  t.prismaConnection(
+  t.connection(
     {
       type: SchedulingPolicy,
       description: 'Your scheduling policies, newest first. Admins get all policies.',

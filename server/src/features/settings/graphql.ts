@@ -1,10 +1,8 @@
-import { resolveCursorConnection } from '@pothos/plugin-relay'
-import { builder, checkPage, viewerOf } from '../../graphql/schema/builder.ts'
-import { BadUserInputError } from '../../platform/errors.ts'
+import { builder, orderOf, resolveConnection, viewerOf } from '../../graphql/schema/builder.ts'
 import { User } from '../users/graphql.ts'
 import { deleteSystemSetting } from './delete-system-setting.ts'
 import { UnknownSettingError } from './errors.ts'
-import { cursorOf, keyOf, keysOnPage } from './page.model.ts'
+import { keyOf, keysOnPage } from './page.model.ts'
 import { previewRetention, type RetentionPreviewResult } from './preview-retention.ts'
 import { findSetting, listSettings, type StoredSetting, setterOf } from './reads.ts'
 import { definitionOf, isSettingKey, type SettingKey, settingKeys } from './registry.model.ts'
@@ -90,6 +88,8 @@ const SystemSettingConnection = builder.connectionObject(
   { name: 'SystemSettingEdge', description: 'An edge in a connection of system settings.' },
 )
 
+const byKey = orderOf('SystemSetting', [{ key: 'asc' }])
+
 builder.queryFields((t) => ({
   systemSettings: t.connection(
     {
@@ -97,14 +97,10 @@ builder.queryFields((t) => ({
       description: 'All settings, whether set or not, ordered by key. Admins only.',
       needs: 'settings:read',
       authScopes: { admin: true },
-      resolve: async (_parent, args, { deps }) => {
-        checkPage(args)
-        const page = await resolveCursorConnection<Promise<StoredSetting[]>>(
-          { args, toCursor: ({ key }) => cursorOf(key) },
-          ({ after, before, limit, inverted }) => {
-            const ends = { after: keyIn('after', after), before: keyIn('before', before) }
-            return listSettings(deps.database, keysOnPage({ ...ends, limit, isFromEnd: inverted }))
-          },
+      resolve: async (_parent, args, context, info) => {
+        const { database } = context.deps
+        const page = await resolveConnection({ args, context, info, order: byKey }, ({ after, before, ...request }) =>
+          listSettings(database, keysOnPage({ ...request, after: keyOf(after), before: keyOf(before) })),
         )
         return { ...page, totalCount: settingKeys.length }
       },
@@ -162,13 +158,6 @@ builder.queryField('retentionPreview', (t) =>
     resolve: (_parent, asked, { deps }) => previewRetention(deps, asked),
   }),
 )
-
-function keyIn(argument: 'after' | 'before', cursor: string | undefined): SettingKey | null {
-  if (cursor === undefined) return null
-  const key = keyOf(cursor)
-  if (key === null) throw new BadUserInputError(argument, 'Invalid cursor. Use a cursor from this list.')
-  return key
-}
 
 const SetSystemSettingInput = builder.inputType('SetSystemSettingInput', {
   description: 'A setting and its new value.',

@@ -14,14 +14,8 @@ export function keysOnPage({ after, before, limit, isFromEnd }: SettingsPage): S
   return (isFromEnd ? inRange.toReversed() : inRange).slice(0, limit)
 }
 
-/** Encodes a key as an opaque cursor. */
-export function cursorOf(key: string): string {
-  return Buffer.from(`setting:${key}`, 'utf8').toString('base64url')
-}
-
-/** Decodes a cursor. Null if `cursorOf` could not have created it. */
-export function keyOf(cursor: string): SettingKey | null {
-  const text = Buffer.from(cursor, 'base64url').toString('utf8')
-  const key = text.startsWith('setting:') ? text.slice('setting:'.length) : ''
-  return isSettingKey(key) ? key : null
+/** The key that a cursor carries. Null if there is none. */
+export function keyOf(values: readonly unknown[] | null): SettingKey | null {
+  const [key] = values ?? []
+  return typeof key === 'string' && isSettingKey(key) ? key : null
 }

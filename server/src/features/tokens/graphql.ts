@@ -80,7 +80,7 @@ const ApiTokenScope = builder.objectRef<Scope>('ApiTokenScope').implement({
 })
 
 builder.queryFields((t) => ({
-  apiTokens: t.prismaConnection(
+  apiTokens: t.connection(
     {
       type: ApiToken,
       description:

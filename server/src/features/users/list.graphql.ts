@@ -67,7 +67,7 @@ function listed({ filter, orderBy }: ListArgs) {
 }
 
 builder.queryFields((t) => ({
-  users: t.prismaConnection(
+  users: t.connection(
     {
       type: User,
       description: 'All users. Defaults to ordering by name. Admins only.',

@@ -144,7 +144,7 @@ const WebhookEndpointFilter = builder.inputType('WebhookEndpointFilter', {
 })
 
 builder.queryField('webhookEndpoints', (t) =>
-  t.prismaConnection(
+  t.connection(
     {
       type: WebhookEndpoint,
       description: 'Your webhooks, in the order in which they were created. Admins get all webhooks.',

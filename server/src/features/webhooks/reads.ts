@@ -47,10 +47,6 @@ export function messagesMatching(filter: MessageFilter): Prisma.WebhookMessageWh
   return { AND: all }
 }
 
-export async function isListedMessage(database: Database, endpointId: string, id: string): Promise<boolean> {
-  return (await database.webhookMessage.count({ where: { id, endpointId } })) > 0
-}
-
 type MessageSelection = { include?: Prisma.WebhookMessageInclude; select?: Prisma.WebhookMessageSelect }
 
 /** Reads a message that is known to exist, with the selected fields. */

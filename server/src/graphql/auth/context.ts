@@ -1,4 +1,5 @@
 import { RequestCache } from '@pothos/plugin-scope-auth'
+import type { Cursors } from '../../core/access/cursors.ts'
 import type { Devices } from '../../core/access/devices.ts'
 import type { LoginThrottle } from '../../core/access/login-throttle.ts'
 import type { PasswordStrength } from '../../core/access/password-strength.ts'
@@ -67,6 +68,8 @@ export type Deps = Readonly<FeatureServices> &
     /** Records in the audit log who read plaintext names of people. */
     peopleRead: PeopleRead
     rateLimiter: RateLimiter
+    /** Encrypts the cursors of lists. */
+    cursors: Cursors
     /** Null if no mail server is configured. */
     mailer: Mailer | null
     queue: Queue

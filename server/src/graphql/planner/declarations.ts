@@ -9,14 +9,15 @@ import { Bailout } from './bailout.ts'
  */
 
 const rowsKey = 'churchhubRows'
+const relatedRowsKey = 'churchhubRelatedRows'
 const eventRowKey = 'churchhubEventRow'
 const pruningHintKey = 'churchhubPartitionPruningHint'
 
 /** The rows that a root field reads, as a Prisma query. */
 export type RootRows = Readonly<{
   where: Where
-  orderBy?: unknown
-  /** The rows that cursors may point to. Without it, the list doesn't support cursors. */
+  orderBy?: readonly object[]
+  /** What the cursors of a list belong to: see `List`. */
   scope?: Where
 }>
 
@@ -35,6 +36,22 @@ export function readsRows<Args extends object>(find: (args: Args, context: Conte
 export function rowsReadBy({ extensions }: GraphQLField<unknown, unknown>) {
   const find = extensions[rowsKey]
   return typeof find === 'function' ? (find as (args: object, context: Context) => RootRows) : null // set by `readsRows`
+}
+
+/** The rows of a relation that a field lists, as a Prisma query. */
+export type RelatedRows = Readonly<{ where: Where; orderBy: readonly object[] }>
+
+export type RelatedRowsDeclaration = Readonly<{ relation: string; find(args: object): RelatedRows }>
+
+/** Declares the relation that a field lists, and which of its rows. */
+export function readsRelatedRows<Args extends object>(relation: string, find: (args: Args) => RelatedRows) {
+  return { [relatedRowsKey]: { relation, find } }
+}
+
+/** The `readsRelatedRows` declaration of a field, or null. */
+export function relatedRowsReadBy({ extensions }: GraphQLField<unknown, unknown>): RelatedRowsDeclaration | null {
+  const declared = extensions[relatedRowsKey]
+  return typeof declared === 'object' ? (declared as RelatedRowsDeclaration) : null // set by `readsRelatedRows`
 }
 
 /**

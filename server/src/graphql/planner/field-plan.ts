@@ -1,7 +1,14 @@
+import type { Cursors } from '../../core/access/cursors.ts'
 import type { Part, Row } from '../../platform/database/json-sql/rows.ts'
 import type { Tables } from '../../platform/database/json-sql/tables.ts'
 import type { Context } from '../auth/context.ts'
+import type { ListCursors } from '../paging/list-cursors.ts'
+import type { Order } from '../paging/order.ts'
+import type { PageRequest } from '../paging/page-request.ts'
 import type { ScopeMap } from './rules.ts'
+
+/** The page of a list that an operation requests, its order and its cursors. */
+export type PlannedPage = Readonly<{ request: PageRequest; order: Order; cursors: ListCursors }>
 
 /** One run of a planned operation. */
 export type Run = Readonly<{
@@ -9,10 +16,11 @@ export type Run = Readonly<{
   context: Context
   scopeMap: ScopeMap
   tables: Tables
+  cursors: Cursors
   /** The coerced arguments of each planned field, by the field's number. */
   args: Record<string, unknown>[]
-  /** The number of rows that each planned page requests from the database, by the field's number. */
-  takes: number[]
+  /** The page that each planned list requests from the database, by the field's number. */
+  pages: PlannedPage[]
   variableValues: unknown
 }>
 

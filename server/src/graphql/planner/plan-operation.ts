@@ -12,10 +12,11 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql'
 import { Bailout } from './bailout.ts'
+import { relatedRowsReadBy } from './declarations.ts'
 import { planEventRoot } from './event-roots.ts'
 import type { FieldPlan, ObjectPlan } from './field-plan.ts'
 import { prismaModelOf, relationOf, selectOfType } from './pothos-internals.ts'
-import { planRelation } from './relations.ts'
+import { planRelatedPage, planRelation } from './relations.ts'
 import { planRoot, type RootPlan } from './roots.ts'
 import { ruleOfField, ruleOfType } from './rules.ts'
 import { addAllColumns, addSelect } from './select.ts'
@@ -153,6 +154,8 @@ function planObject(planning: Planning, type: GraphQLObjectType, sets: readonly 
 function planField(selection: Selection): FieldPlan {
   const { key, parent, field } = selection
   if (field.name === '__typename') return { key, addReads: () => undefined, answer: () => parent.name }
+  const related = relatedRowsReadBy(field)
+  if (related !== null) return planRelatedPage(selection, related)
   const relation = relationOf(field)
   return relation === null ? planValue(selection) : planRelation(selection, relation)
 }

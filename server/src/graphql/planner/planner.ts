@@ -31,7 +31,7 @@ export type Plans = (document: DocumentNode, operationName: string | null) => Pl
 /** The plans of queries and of subscription events. Mutations are always executed by graphql-js. */
 export type Planner = Readonly<{ queries: Plans; subscriptions: Plans }>
 
-type PlannerDeps = Pick<Deps, 'clock' | 'env' | 'log' | 'statements'>
+type PlannerDeps = Pick<Deps, 'clock' | 'cursors' | 'env' | 'log' | 'statements'>
 
 /**
  * Decides what answers an operation: a plan with one SQL statement, or graphql-js, which is the reference

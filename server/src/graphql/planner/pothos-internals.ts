@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import type { PartialResolveInfo } from '@pothos/core'
-// A namespace import, so that the server starts even if a new version doesn't export one of the names.
-import * as prismaPlugin from '@pothos/plugin-prisma'
 import { encodeGlobalID } from '@pothos/plugin-relay'
 import { type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql'
 import type { Tables } from '../../platform/database/json-sql/tables.ts'
@@ -116,38 +114,11 @@ export function selectFor(field: Field, args: object, context: object): unknown 
   return typeof wrapped === 'object' && wrapped !== null && 'select' in wrapped ? (wrapped.select ?? {}) : null
 }
 
-/** The cursor of a row, in the format of Pothos' connections. */
-export function cursorOf(row: Readonly<Record<string, unknown>>): string {
-  return prismaPlugin.formatPrismaCursor({ ...row }, 'id')
-}
-
-/** The value in a cursor: the ID of a row, unless the cursor is from elsewhere. */
-export function idInCursor(cursor: unknown): unknown {
-  return prismaPlugin.parsePrismaCursor(cursor)
-}
-
 const isPlain = /^[\w-]*$/
 
 /** The global ID of a row. Plain IDs are encoded here: the result is the same, and several times faster. */
 export function globalIdOf(typename: string, id: string): string {
   return isPlain.test(id) ? btoa(`${typename}:${id}`) : encodeGlobalID(typename, id)
-}
-
-/** One page of rows, like the result of `wrapConnectionResult` in Pothos' Prisma plugin, which isn't exported. */
-export type Page<Row> = Readonly<{ rows: readonly Row[]; hasNextPage: boolean; hasPreviousPage: boolean }>
-
-/**
- * @param take - the number of rows requested, one more than the page has: the extra row shows that there is another
- *   page
- */
-export function pageOf<Row>(read: readonly Row[], take: number, args: Readonly<Record<string, unknown>>): Page<Row> {
-  const isFull = read.length === Math.abs(take)
-  const isBackward = args.before != null || args.last != null
-  return {
-    rows: isFull ? read.slice(take < 0 ? 1 : 0, take < 0 ? read.length : -1) : read,
-    hasNextPage: args.before != null || (args.last == null && isFull),
-    hasPreviousPage: args.after != null || (isBackward && isFull),
-  }
 }
 
 /** What the planner depends on. Tests pass their own; otherwise as installed. */
@@ -165,8 +136,6 @@ export function incompatibilityOf({ schema, versions, tables }: Internals): stri
     if (installed !== known) return `${name} is ${installed}, and the planner knows ${known}`
   }
   if (tables === null) return "Prisma's client doesn't name its tables"
-  const exported = [prismaPlugin.formatPrismaCursor, prismaPlugin.parsePrismaCursor]
-  if (exported.some((each) => typeof each !== 'function')) return "Pothos' Prisma plugin doesn't export its cursors"
   const types = Object.values(schema.getTypeMap()).filter(isObjectType)
   const rowTypes = types.filter((type) => prismaModelOf(type) !== null)
   const unknownModel = rowTypes.map(prismaModelOf).find((name) => !tables.has(name ?? ''))

@@ -1,9 +1,11 @@
 import { getNamedType, isListType, isNonNullType, isObjectType } from 'graphql'
 import { peopleOfField } from '../auth/people.ts'
-import { rowOfConnection } from '../auth/scope-requirements.ts'
+import { listCursors } from '../paging/list-cursors.ts'
+import { orderOf } from '../paging/order.ts'
+import { pageRequestOf, takeOf } from '../paging/page-request.ts'
 import { Bailout } from './bailout.ts'
 import { completeOf } from './complete-values.ts'
-import { pruningHintColumn } from './declarations.ts'
+import { pruningHintColumn, type RelatedRowsDeclaration } from './declarations.ts'
 import type { FieldPlan, Run } from './field-plan.ts'
 import { planPage } from './pages.ts'
 import { queryOfRelation } from './pothos-internals.ts'
@@ -25,8 +27,6 @@ export function planRelation(selection: Selection, relation: string): FieldPlan 
   if (peopleOfField(field) !== null) throw new Bailout(`${field.name}, which names people`)
   const result = getNamedType(field.type)
   if (!isObjectType(result)) throw new Bailout(field.name)
-  const row = rowOfConnection(result)
-  if (row !== null) return planRelatedPage(selection, relation)
   const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type)
   if (isList) throw new Bailout(`${field.name}, a list without pages`)
   const plan = selection.planBelow(result)
@@ -46,23 +46,29 @@ export function planRelation(selection: Selection, relation: string): FieldPlan 
   }
 }
 
-function planRelatedPage(selection: Selection, relation: string): FieldPlan {
+/** Plans a field that lists rows of a relation of its parent's model. */
+export function planRelatedPage(selection: Selection, { relation, find }: RelatedRowsDeclaration): FieldPlan {
+  const { field, parent: parentType } = selection
   const page = planPage(selection)
-  const partitionPruningHint = pruningHintColumn(selection.field)
+  const partitionPruningHint = pruningHintColumn(field)
   const names = { rows: partNameOf(selection, 'rows'), count: partNameOf(selection, 'count') }
   return {
     key: selection.key,
     addReads: (rows, run) => {
-      const { where = {}, orderBy, take, cursor } = queryOf(selection, run)
-      if (cursor !== undefined || typeof take !== 'number') throw new Bailout(`a cursor in ${selection.field.name}`)
-      run.takes[selection.number] = take
+      const args = selection.args.coerce(run)
+      const request = pageRequestOf(args)
+      if (request.after !== null || request.before !== null) throw new Bailout(`a cursor in ${field.name}`)
+      const { where, orderBy } = find(args)
+      const order = orderOf(page.model, orderBy)
+      const cursors = listCursors(run.cursors, { field: `${parentType.name}.${field.name}`, order })
+      run.pages[selection.number] = { request, order, cursors }
+      if (page.readsCursors) rows.columns.add('id')
       if (page.readsRows) {
-        const asked = page.rowsToRead(run)
         rows.parts.set(names.rows, {
           kind: 'many',
           relation,
-          rows: asked,
-          page: { where, orderBy, take },
+          rows: page.rowsToRead(run, order),
+          page: { where, orderBy, take: takeOf(request) },
           partitionPruningHint,
         })
       }
@@ -70,15 +76,16 @@ function planRelatedPage(selection: Selection, relation: string): FieldPlan {
     },
     answer: (parent, run) => {
       checkRule(selection, parent, run)
-      return page.answer(parent[names.rows], parent[names.count], run.takes[selection.number] ?? 0, run)
+      const { [selection.number]: planned } = run.pages
+      if (planned === undefined) throw new Bailout(field.name)
+      const parentId = page.readsCursors ? String(parent.id) : undefined
+      return page.answer(parent[names.rows], parent[names.count], planned, run, parentId)
     },
   }
 }
 
-type Query = Readonly<{ where?: Record<string, unknown>; orderBy?: unknown; take?: number; cursor?: unknown }>
-
-/** The filter, order and page size of a relation. */
-function queryOf({ field, args }: Selection, run: Run): Query {
+/** The condition of a relation, as a Prisma query. */
+function queryOf({ field, args }: Selection, run: Run): object {
   const query = queryOfRelation(field, args.coerce(run), run.context)
   if (typeof query !== 'object' || query === null || query instanceof Promise) throw new Bailout(field.name)
   return query

@@ -3,14 +3,14 @@ import type { Answer } from '../../platform/database/json-sql/read-rows.ts'
 import type { Read, Row } from '../../platform/database/json-sql/rows.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { rowOfConnection } from '../auth/scope-requirements.ts'
-import { defaultPageSize } from '../limits/cost.ts'
-import { maxPageSize } from '../limits/page-size.ts'
+import { listCursors, positionsOf } from '../paging/list-cursors.ts'
+import { orderOf } from '../paging/order.ts'
+import { pageRequestOf, takeOf } from '../paging/page-request.ts'
 import { Bailout } from './bailout.ts'
 import { completeOf } from './complete-values.ts'
 import { type RootRows, rowsReadBy } from './declarations.ts'
 import type { Run } from './field-plan.ts'
 import { planPage } from './pages.ts'
-import { idInCursor } from './pothos-internals.ts'
 import { modelOf, rowsToReadOf } from './select.ts'
 import { checkRule, type Selection } from './selection.ts'
 
@@ -61,52 +61,38 @@ export function planRoot(selection: Selection): RootPlan {
 
 function planPageRoot(selection: Selection, find: (run: Run) => RootRows): RootPlan {
   const page = planPage(selection)
+  const { key, number, parent, field, args } = selection
   return {
-    key: selection.key,
+    key,
     reads: (run) => {
-      const { where, orderBy, scope } = find(run)
-      const { take, cursor } = pageArgumentsOf(selection.args.of(run))
-      run.takes[selection.number] = take
-      const rows = page.rowsToRead(run)
+      const { where, orderBy = [], scope } = find(run)
+      const order = orderOf(page.model, orderBy)
+      const cursors = listCursors(run.cursors, { field: `${parent.name}.${field.name}`, order, scope })
+      const request = pageRequestOf(args.of(run))
+      if (request.after !== null && request.before !== null) throw new Bailout('a page between two cursors')
+      run.pages[number] = { request, order, cursors }
+      // The resolver rejects a cursor of another list.
+      const { after, before } = positionsOf(cursors, request)
+      const from = (after ?? before)?.values
       const reads: Read[] = []
-      if (page.readsRows)
-        reads.push({ kind: 'list', rows, page: { where, orderBy, take, cursor, cursorWithin: scope } })
-      if (page.readsCount) reads.push({ kind: 'count', model: rows.model, where })
-      if (cursor !== undefined)
-        reads.push({ kind: 'count', model: rows.model, where: { id: cursor, AND: scope ?? {} } })
+      if (page.readsRows) {
+        const rows = page.rowsToRead(run, order)
+        reads.push({ kind: 'list', rows, page: { where, orderBy, take: takeOf(request), from } })
+      }
+      if (page.readsCount) reads.push({ kind: 'count', model: page.model, where })
       return reads
     },
     answer: (answers, run) => {
       const remaining = [...answers]
       const rows = page.readsRows ? remaining.shift() : []
       const count = page.readsCount ? remaining.shift() : undefined
-      // The cursor's row isn't in this list. The resolver rejects it.
-      if (remaining[0] === 0) throw new Bailout('a cursor of another list')
-      return page.answer(rows, count, run.takes[selection.number] ?? 0, run)
+      const { [number]: planned } = run.pages
+      if (planned === undefined) throw new Bailout(field.name)
+      return page.answer(rows, count, planned, run)
     },
   }
 }
 
 function hasInvalidId(where: object): boolean {
   return 'id' in where && typeof where.id === 'string' && !isUuid(where.id)
-}
-
-type PageArguments = Readonly<{ take: number; cursor: string | undefined }>
-
-/**
- * The page that Relay's four arguments describe. Bails out on invalid combinations, for which Pothos has its own
- * errors.
- */
-function pageArgumentsOf(args: Record<string, unknown>): PageArguments {
-  const { first, last, after, before } = args
-  const isBackward = last != null || before != null
-  if (isBackward ? first != null || after != null : last != null) throw new Bailout('a page with both first and last')
-  const size = (isBackward ? last : first) ?? defaultPageSize
-  if (typeof size !== 'number' || size < 0 || size > maxPageSize) throw new Bailout('a page without a size')
-  const take = isBackward ? -(size + 1) : size + 1
-  const cursor = isBackward ? before : after
-  if (cursor == null) return { take, cursor: undefined }
-  const id: unknown = idInCursor(cursor)
-  if (typeof id !== 'string' || !isUuid(id)) throw new Bailout('a cursor of another list')
-  return { take, cursor: id }
 }

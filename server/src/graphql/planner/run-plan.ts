@@ -25,7 +25,7 @@ type RunPlan = (
 
 /** Creates the plan runner: one SQL statement for all root fields, then each field's own resolver on the rows. */
 export function createPlanRunner(
-  { statements, ...services }: Pick<Deps, 'clock' | 'env' | 'statements'>,
+  { statements, cursors, ...services }: Pick<Deps, 'clock' | 'cursors' | 'env' | 'statements'>,
   schema: GraphQLSchema,
   tables: Tables,
 ): RunPlan {
@@ -37,7 +37,8 @@ export function createPlanRunner(
     const { errors, variableValues } = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
     if (errors) throw new Bailout('variables')
     const sandboxed = sandboxContext(context, sandboxedDeps)
-    const run: Run = { context: sandboxed, scopeMap: scopeMapFor(viewer), tables, args: [], takes: [], variableValues }
+    const scopeMap = scopeMapFor(viewer)
+    const run: Run = { context: sandboxed, scopeMap, tables, cursors, args: [], pages: [], variableValues }
     const roots = rootsFor(event)
     const reads = roots.map((root) => root.reads(run))
     const allReads = reads.flat()

@@ -25,12 +25,13 @@ export {
 } from '../auth/encrypted-fields.ts'
 export { noteBooking } from '../auth/people.ts'
 export { replayOf } from '../auth/replay.ts'
-export { checkPage } from '../limits/page-size.ts'
 export type { OperationReport } from '../limits/report.ts'
-export { partitionPruningHint, readsRowOfEvent, readsRows } from '../planner/declarations.ts'
-export { areCursorsValid } from './cursors.ts'
+export { orderOf } from '../paging/order.ts'
+export { readsRowOfEvent, readsRows } from '../planner/declarations.ts'
 export { checkFilter } from './filters.ts'
 export { listField } from './list-field.ts'
+export { relatedListField } from './related-list-field.ts'
+export { resolveConnection } from './resolve-connection.ts'
 
 /** The schema builder. It sets up plugins and scalars; types are defined in each feature's `graphql.ts`. */
 export const builder = new SchemaBuilder<{
@@ -81,7 +82,10 @@ export const builder = new SchemaBuilder<{
     hasPreviousPageFieldOptions: { description: 'Whether there are nodes before this page.' },
     startCursorFieldOptions: { description: 'The cursor of the first node. Null if the page is empty.' },
     endCursorFieldOptions: { description: 'The cursor of the last node. Null if the page is empty.' },
-    cursorFieldOptions: { description: 'A cursor to use in `after` or `before`.' },
+    cursorFieldOptions: {
+      description:
+        'A cursor to use in `after` or `before` of the same list, in the same order. It stays valid when the node changes or is deleted.',
+    },
     firstArgOptions: {
       description:
         'The number of nodes to return from the start of the list. Defaults to 20. The maximum is 100, or what the server is configured for.',

@@ -1,27 +1,35 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import type { GraphQLResolveInfo } from 'graphql'
 import type PrismaTypes from '../../generated/pothos.ts'
 import type { Context } from '../auth/context.ts'
-import { checkPage } from '../limits/page-size.ts'
+import { connectionOf } from '../paging/connection.ts'
+import { between, listCursors, positionsOf } from '../paging/list-cursors.ts'
+import { orderOf, selectOf } from '../paging/order.ts'
+import { type PageArgs, pageOf, pageRequestOf, takeOf } from '../paging/page-request.ts'
 import { bailOut, readsRows } from '../planner/declarations.ts'
-import { cursorIdOf, invalidCursor, type PageArgs } from './cursors.ts'
 
 type ModelName = keyof PrismaTypes
 
-/** A list of rows of a model: its filter, its order, and the rows that cursors may point to. */
+/** A list of rows of a model: its filter, its order, and what its cursors belong to. */
 export type List<Name extends ModelName> = Readonly<{
   /** The rows of the list, a subset of `scope`. */
   where: PrismaTypes[Name]['Where']
   /** Ends with the ID, so that the order is total. */
   orderBy: readonly PrismaTypes[Name]['OrderBy'][]
-  /** The rows visible to the viewer, regardless of the filter. Only these are accepted as cursors. */
+  /** The rows visible to the viewer, regardless of the filter. A cursor is accepted only in the same scope. */
   scope: PrismaTypes[Name]['Where']
 }>
 
-type ListOptions<Args> = Readonly<{
+type ListOptions<Args, Row> = Readonly<{
   /**
    * Whether the planner may read the list. Default: always. Set false for models whose rows test/planner doesn't
    * compare.
    */
   isPlanned?: false | ((args: Args, context: Context) => boolean)
+  /** Does more than count. Call `count` for the number of rows. */
+  totalCount?: (args: Args, context: Context, count: () => Promise<number>) => Promise<number>
+  /** Does more than read. Call `read` for the rows of the page. */
+  rows?: (args: Args, context: Context, read: () => Promise<Row[]>) => Promise<Row[]>
 }>
 
 /** The methods of a Prisma model delegate that a list uses. */
@@ -31,21 +39,27 @@ type Delegate<Row> = Readonly<{
 }>
 
 /**
- * Declares a list once, by its condition, order and scope. Spread the result into the options of `t.prismaConnection`:
- * it reads pages, counts rows, rejects cursors outside the scope, and declares the rows to the planner.
+ * Declares a list once, by its condition, order and scope. Spread the result into the options of `t.connection`: it
+ * reads pages, counts rows, rejects cursors of other lists, and declares the rows to the planner.
  *
  * ```ts
- * t.prismaConnection({ type: Form, description, args, ...listField('Form', formsListed) }, FormConnection)
+ * t.connection({ type: Form, description, args, ...listField('Form', formsListed) }, FormConnection)
  * ```
  *
+ * @param model - also the name of the GraphQL type
  * @param find - returns the list for the arguments of the field
  */
 export function listField<Name extends ModelName, Args extends object>(
   model: Name,
   find: (args: Args, context: Context) => List<Name> | Promise<List<Name>>,
-  { isPlanned = () => true }: ListOptions<Args> = {},
+  options: ListOptions<Args, PrismaTypes[Name]['Shape']> = {},
 ) {
   type Row = PrismaTypes[Name]['Shape']
+  const {
+    isPlanned = () => true,
+    totalCount = (_args, _context, count) => count(),
+    rows = (_args, _context, read) => read(),
+  } = options
 
   function delegateOf({ deps }: Context): Delegate<Row> {
     const property = `${model.charAt(0).toLowerCase()}${model.slice(1)}`
@@ -58,42 +72,30 @@ export function listField<Name extends ModelName, Args extends object>(
   }
 
   return {
-    cursor: 'id' as const,
     extensions: isPlanned === false ? {} : readsRows(planned),
-    totalCount: async (_parent: unknown, args: Args, context: Context): Promise<number> => {
-      const { where } = await find(args, context)
-      return delegateOf(context).count({ where })
-    },
     /** @throws BadUserInputError for an invalid page size or cursor */
-    resolve: async (query: object, _parent: unknown, args: Args & PageArgs, context: Context): Promise<Row[]> => {
-      checkPage(args)
+    resolve: async (_parent: unknown, args: Args & PageArgs, context: Context, info: GraphQLResolveInfo) => {
+      const request = pageRequestOf(args)
       const { where, orderBy, scope } = await find(args, context)
-      const rows = delegateOf(context)
-      const skip = await rowsToSkip(rows, { where, scope }, args)
-      return rows.findMany({ ...query, ...skip, where, orderBy })
+      const order = orderOf(model, orderBy)
+      const field = `${info.parentType.name}.${info.fieldName}`
+      const cursors = listCursors(context.deps.cursors, { field, order, scope })
+      const conditions = between(order, positionsOf(cursors, request))
+      const query = queryFromInfo({
+        context,
+        info,
+        typeName: model,
+        select: selectOf(order),
+        paths: [['nodes'], ['edges', 'node']],
+      })
+      const delegate = delegateOf(context)
+      const read = () =>
+        delegate.findMany({ ...query, where: { AND: [where, ...conditions] }, orderBy, take: takeOf(request) })
+      const page = pageOf(await rows(args, context, read), request)
+      return {
+        ...connectionOf(page, (row: Row) => cursors.cursorOf(row)),
+        totalCount: () => totalCount(args, context, () => delegate.count({ where })),
+      }
     },
   }
-}
-
-/**
- * The number of rows to skip from the cursor on, as part of a Prisma query: by default the cursor's own row, but none
- * if the filter excludes that row. Prisma would otherwise skip a row of the page.
- *
- * @throws BadUserInputError for a cursor outside the scope, whether or not the row exists
- */
-async function rowsToSkip(
-  rows: Delegate<unknown>,
-  { where, scope }: Readonly<{ where: object; scope: object }>,
-  args: PageArgs,
-): Promise<{ skip?: number }> {
-  for (const name of ['after', 'before'] as const) {
-    const cursor = args[name]
-    if (cursor == null) continue
-    const id = cursorIdOf(cursor)
-    if (id === null) throw invalidCursor(name)
-    if ((await rows.count({ where: { AND: [where, { id }] } })) > 0) continue
-    if ((await rows.count({ where: { AND: [scope, { id }] } })) === 0) throw invalidCursor(name)
-    return { skip: 0 }
-  }
-  return {}
 }

@@ -65,9 +65,9 @@ function listed({ filter, orderBy }: ListArgs) {
 }
 
 builder.queryField('webhookDeliveries', (t) =>
-  t.prismaConnection(
+  t.connection(
     {
-      type: 'WebhookDelivery',
+      type: WebhookDelivery,
       description:
         'Webhook deliveries from Cal.com, newest first, including those for an organizer who matches no user.',
       authScopes: { admin: true },

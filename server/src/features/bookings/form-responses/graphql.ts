@@ -1,18 +1,17 @@
 import {
-  areCursorsValid,
   builder,
-  checkPage,
   encryptedField,
   encryptedFieldPoints,
   onMissedNode,
   recordMiss,
+  relatedListField,
   viewerOf,
 } from '../../../graphql/schema/builder.ts'
 import { IntakeAnswer } from '../../forms/graphql.ts'
 import { Booking } from '../graphql.ts'
 import { mayOpenIntake } from '../policy.ts'
 import { openFormResponses } from './open-form-responses.ts'
-import { isResponseTo, visibleFormResponses } from './reads.ts'
+import { visibleFormResponses } from './reads.ts'
 import { answeredCountOf } from './redacted.model.ts'
 
 const openAnswers = encryptedField<readonly (typeof IntakeAnswer)['$inferType'][]>('formResponse', openFormResponses)
@@ -57,18 +56,16 @@ export const FormResponseConnection = builder.connectionObject(
 onMissedNode('FormResponse', recordMiss(openAnswers))
 
 builder.prismaObjectField(Booking, 'formResponses', (t) =>
-  t.relatedConnection(
-    'formResponses',
+  t.connection(
     {
-      cursor: 'id',
-      totalCount: true,
+      type: FormResponse,
       description: 'The responses to the booking form, oldest first.',
-      authScopes: (booking, args, { deps }) =>
-        areCursorsValid(args, (id) => isResponseTo(deps.database, booking.id, id)),
-      query: (args) => {
-        checkPage(args)
-        return { orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }
-      },
+      ...relatedListField({
+        parent: 'Booking',
+        relation: 'formResponses',
+        model: 'FormResponse',
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      }),
     },
     FormResponseConnection,
   ),

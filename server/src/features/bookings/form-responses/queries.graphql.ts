@@ -24,7 +24,7 @@ const FormResponseOrder = builder.enumType('FormResponseOrder', {
 })
 
 builder.queryFields((t) => ({
-  formResponses: t.prismaConnection(
+  formResponses: t.connection(
     {
       type: FormResponse,
       description:

@@ -1,14 +1,10 @@
 import type { Viewer } from '../../../core/access/viewer.ts'
-import type { Database, Prisma } from '../../../platform/database/client.ts'
+import type { Prisma } from '../../../platform/database/client.ts'
 import type { FormResponseFilter } from './filter.model.ts'
 
 /** The responses that a viewer may read: those to their own bookings, or all for an admin. */
 export function visibleFormResponses(viewer: Viewer): Prisma.FormResponseWhereInput {
   return viewer.role === 'admin' ? {} : { booking: { userId: viewer.userId } }
-}
-
-export async function isResponseTo(database: Database, bookingId: string, id: string): Promise<boolean> {
-  return (await database.formResponse.count({ where: { id, bookingId } })) > 0
 }
 
 /** What the viewer asked for, within what exists for the viewer. */

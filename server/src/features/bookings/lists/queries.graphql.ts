@@ -1,13 +1,5 @@
 import { mayOnlyCount } from '../../../core/access/counting.ts'
-import {
-  builder,
-  type Context,
-  checkPage,
-  listField,
-  noteBooking,
-  readsRows,
-  viewerOf,
-} from '../../../graphql/schema/builder.ts'
+import { builder, type Context, listField, noteBooking, readsRows, viewerOf } from '../../../graphql/schema/builder.ts'
 import { OrderDirection } from '../../../graphql/schema/common-types.ts'
 import { BookingFilter, filterOf } from '../filter.graphql.ts'
 import { Booking, BookingConnection, bookingOrNotFound } from '../graphql.ts'
@@ -49,15 +41,32 @@ type ListArgs = Readonly<{
   orderBy?: (typeof BookingOrder)['$inferInput'] | null | undefined
 }>
 
-// A name search is recorded in the audit log, which a planned query cannot do.
 const list = listField('Booking', listed, {
+  // A name search is recorded in the audit log, which a planned query cannot do.
   isPlanned: ({ filter }, context) => !isNameSearch(viewerOf(context), filter),
+  totalCount: async (args, context, count) => {
+    const viewer = viewerOf(context)
+    if (mayOnlyCount(viewer)) {
+      return readSuppressedCount(context.deps, viewer, { ...args, filter: filterOf(args.filter) })
+    }
+    if (isNameSearch(viewer, args.filter)) {
+      const named = await listNamedBookings(context.deps.database, listed(args, context).where)
+      for (const { id, userId } of named) noteBooking(context, { bookingId: id, ownerId: userId })
+    }
+    return count()
+  },
+  rows: async ({ filter }, context, read) => {
+    if (mayOnlyCount(viewerOf(context))) return []
+    const bookings = await read()
+    if (isNameSearch(viewerOf(context), filter)) noteNamed(context, bookings)
+    return bookings
+  },
 })
 
 builder.queryFields((t) => ({
-  bookings: t.prismaConnection(
+  bookings: t.connection(
     {
-      type: 'Booking',
+      type: Booking,
       description:
         'Your bookings. Admins get all bookings, redacted. A token with `count-only` gets only `totalCount`.',
       authScopes: { signedIn: true },
@@ -67,24 +76,6 @@ builder.queryFields((t) => ({
         orderBy: t.arg({ type: BookingOrder, description: 'Defaults to start time, earliest first.' }),
       },
       ...list,
-      totalCount: async (parent, args, context) => {
-        const viewer = viewerOf(context)
-        if (mayOnlyCount(viewer)) {
-          return readSuppressedCount(context.deps, viewer, { ...args, filter: filterOf(args.filter) })
-        }
-        if (isNameSearch(viewer, args.filter)) {
-          const named = await listNamedBookings(context.deps.database, listed(args, context).where)
-          for (const { id, userId } of named) noteBooking(context, { bookingId: id, ownerId: userId })
-        }
-        return list.totalCount(parent, args, context)
-      },
-      resolve: async (query, parent, args, context) => {
-        checkPage(args)
-        if (mayOnlyCount(viewerOf(context))) return []
-        const bookings = await list.resolve(query, parent, args, context)
-        if (isNameSearch(viewerOf(context), args.filter)) noteNamed(context, bookings)
-        return bookings
-      },
     },
     BookingConnection,
   ),

@@ -1,12 +1,10 @@
 import {
-  areCursorsValid,
   builder,
-  checkPage,
   encryptedField,
   encryptedFieldPoints,
   onMissedNode,
-  partitionPruningHint,
   recordMiss,
+  relatedListField,
   viewerOf,
 } from '../../../graphql/schema/builder.ts'
 import { Sensitivity } from '../../../graphql/schema/common-types.ts'
@@ -15,7 +13,7 @@ import { Booking } from '../../bookings/graphql.ts'
 import { type SummaryContent, type SummaryMetadata, summaryMetadataSchema } from '../model.ts'
 import { mayOpenSummary, maySeeRedacted, seesRedactedMetadata } from '../policy.ts'
 import { openSummaries } from './open-summaries.ts'
-import { isSummaryOf, visibleSummaries } from './reads.ts'
+import { visibleSummaries } from './reads.ts'
 import { redactMetadata } from './redacted.model.ts'
 
 export const SummaryMethod = builder.enumType('SummaryMethod', {
@@ -160,19 +158,17 @@ export const ContextSummaryConnection = builder.connectionObject(
 onMissedNode('ContextSummary', recordMiss(openSummary))
 
 builder.prismaObjectField(Booking, 'contextSummaries', (t) =>
-  t.relatedConnection(
-    'contextSummaries',
+  t.connection(
     {
-      cursor: 'id',
-      totalCount: true,
+      type: ContextSummary,
       description: 'The summaries of the booking, newest first.',
-      extensions: partitionPruningHint('createdAt'),
-      authScopes: (booking, args, { deps }) =>
-        areCursorsValid(args, (id) => isSummaryOf(deps.database, booking.id, id)),
-      query: (args) => {
-        checkPage(args)
-        return { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] }
-      },
+      ...relatedListField({
+        parent: 'Booking',
+        relation: 'contextSummaries',
+        model: 'ContextSummary',
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+        pruningColumn: 'createdAt',
+      }),
     },
     ContextSummaryConnection,
   ),

@@ -28,7 +28,7 @@ const ContextSummaryFilter = builder.inputType('ContextSummaryFilter', {
 type ListArgs = Readonly<{ filter?: (typeof ContextSummaryFilter)['$inferInput'] | null | undefined }>
 
 builder.queryField('contextSummaries', (t) =>
-  t.prismaConnection(
+  t.connection(
     {
       type: ContextSummary,
       description: 'The summaries of your bookings, newest first. Admins get all summaries, redacted.',

@@ -7,10 +7,6 @@ export function visibleSummaries(viewer: Viewer): Prisma.ContextSummaryWhereInpu
   return viewer.role === 'admin' ? {} : { booking: { userId: viewer.userId } }
 }
 
-export async function isSummaryOf(database: Database, bookingId: string, id: string): Promise<boolean> {
-  return (await database.contextSummary.count({ where: { id, bookingId } })) > 0
-}
-
 /** A list of summaries, newest first: its filter, its sort order, and the rows that cursors may point to. */
 export function summaryList(viewer: Viewer, filter: SummaryFilter) {
   const all: Prisma.ContextSummaryWhereInput[] = [visibleSummaries(viewer)]

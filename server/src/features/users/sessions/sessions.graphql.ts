@@ -1,13 +1,14 @@
 import {
   becomeViewer,
   builder,
-  checkPage,
+  type Context,
   cookieSetterOf,
+  listField,
   personOf,
   viewerOf,
 } from '../../../graphql/schema/builder.ts'
 import { revokeSession } from './revoke-session.ts'
-import { countSessions, listSessions, ownSessions } from './sessions.reads.ts'
+import { sessionList } from './sessions.reads.ts'
 import { signOutElsewhere } from './sign-out-elsewhere.ts'
 
 const Session = builder.prismaObject('Session', {
@@ -42,23 +43,23 @@ const SessionConnection = builder.connectionObject(
 )
 
 builder.queryField('mySessions', (t) =>
-  t.prismaConnection(
+  t.connection(
     {
       type: Session,
-      cursor: 'id',
       description: 'Your sessions that have not ended, newest first.',
       authScopes: { signedIn: true },
       needs: 'session',
-      totalCount: (_parent, _args, context) =>
-        countSessions(context.deps.database, ownSessions(viewerOf(context), context.deps.clock.now())),
-      resolve: (query, _parent, args, context) => {
-        checkPage(args)
-        return listSessions(context.deps.database, ownSessions(viewerOf(context), context.deps.clock.now()), query)
-      },
+      ...listField('Session', listed, {
+        isPlanned: false,
+      }),
     },
     SessionConnection,
   ),
 )
+
+function listed(_args: object, context: Context) {
+  return sessionList(viewerOf(context), context.deps.clock.now())
+}
 
 const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
   description: 'The session to end.',

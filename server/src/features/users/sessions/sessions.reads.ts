@@ -1,22 +1,11 @@
 import type { Viewer } from '../../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../../platform/database/client.ts'
 
-/** The viewer's own sessions that have not expired. */
-export function ownSessions(viewer: Viewer, now: Date): Prisma.SessionWhereInput {
-  return { userId: viewer.userId, expiresAt: { gt: now } }
-}
-
-/** Lists sessions, newest first. */
-export function listSessions<Query extends { include?: Prisma.SessionInclude; select?: Prisma.SessionSelect }>(
-  database: Database,
-  where: Prisma.SessionWhereInput,
-  query: Query,
-) {
-  return database.session.findMany({ ...query, where, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] })
-}
-
-export function countSessions(database: Database, where: Prisma.SessionWhereInput): Promise<number> {
-  return database.session.count({ where })
+/** The viewer's own sessions that have not expired, newest first. */
+export function sessionList(viewer: Viewer, now: Date) {
+  const { userId } = viewer
+  const orderBy: Prisma.SessionOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
+  return { where: { userId, expiresAt: { gt: now } }, orderBy, scope: { userId } }
 }
 
 /** Whether the session with this ID is the viewer's. */

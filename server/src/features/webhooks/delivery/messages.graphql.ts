@@ -1,9 +1,9 @@
-import { areCursorsValid, builder, viewerOf } from '../../../graphql/schema/builder.ts'
+import { builder, relatedListField, viewerOf } from '../../../graphql/schema/builder.ts'
 import { bookingForViewer } from '../../bookings/graphql.ts'
 import { WebhookDocumentProblem, WebhookEndpoint } from '../graphql.ts'
 import { type MessageStatus, webhookIdOf } from '../model.ts'
 import { mayReadEndpoint } from '../policy.ts'
-import { isListedMessage, messagesMatching, visibleMessage } from '../reads.ts'
+import { messagesMatching, visibleMessage } from '../reads.ts'
 import { type MessagePreview, previewMessage } from './preview-message.ts'
 
 const WebhookMessageStatus = builder.enumType('WebhookMessageStatus', {
@@ -101,19 +101,20 @@ const WebhookMessageFilter = builder.inputType('WebhookMessageFilter', {
   }),
 })
 
+type MessageArgs = Readonly<{ filter?: (typeof WebhookMessageFilter)['$inferInput'] | null | undefined }>
+
 builder.prismaObjectField(WebhookEndpoint, 'messages', (t) =>
-  t.relatedConnection(
-    'messages',
+  t.connection(
     {
-      cursor: 'id',
-      totalCount: true,
+      type: WebhookMessage,
       description: 'The delivery log, newest first.',
       args: { filter: t.arg({ type: WebhookMessageFilter, description: 'Filters the list.' }) },
-      authScopes: (endpoint, args, { deps }) =>
-        areCursorsValid(args, (id) => isListedMessage(deps.database, endpoint.id, id)),
-      query: ({ filter }) => ({
+      ...relatedListField({
+        parent: 'WebhookEndpoint',
+        relation: 'messages',
+        model: 'WebhookMessage',
+        where: ({ filter }: MessageArgs) => messagesMatching(filter ?? {}),
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-        where: messagesMatching(filter ?? {}),
       }),
     },
     WebhookMessageConnection,

@@ -1,6 +1,5 @@
-import { conditionsOf, type Writing } from './conditions.ts'
+import type { Writing } from './conditions.ts'
 import { UnsupportedQueryError } from './not-in-one-statement.ts'
-import type { Page } from './rows.ts'
 import { quoted } from './statement.ts'
 import type { Table } from './tables.ts'
 
@@ -34,31 +33,29 @@ export function writtenOrder(alias: string, orders: readonly Order[], isBackward
   return ` ORDER BY ${written.join(', ')}`
 }
 
-/** The condition that a row comes after the cursor's; none without a cursor. */
+/** The condition that a row comes after a position, or before it; none without a position. */
 export function positionAfter(
-  writing: Writing,
+  { parameters }: Writing,
   table: Table,
   alias: string,
   orders: readonly Order[],
-  { cursor, cursorWithin }: Page,
+  from: readonly unknown[] | undefined,
   isBackward: boolean,
 ): string[] {
-  if (cursor === undefined) return []
+  if (from === undefined) return []
   const [first] = orders
   // One row comparison, which an index can answer; it supports one direction and no nulls.
   if (
     first === undefined ||
-    cursorWithin === undefined ||
+    from.length !== orders.length ||
+    from.includes(null) ||
     orders.some(({ isDescending }) => isDescending !== first.isDescending) ||
     orders.some(({ column }) => table.columns.get(column)?.isNullable !== false)
   ) {
-    throw new UnsupportedQueryError('a cursor with this order')
+    throw new UnsupportedQueryError('a position in this order')
   }
-  const at = writing.newAlias()
-  const columnsSql = (name: string) => orders.map(({ column }) => `${name}.${quoted(column)}`).join(', ')
-  const conditions = conditionsOf(writing, table, at, { id: cursor, AND: cursorWithin })
+  const columns = orders.map(({ column }) => `${alias}.${quoted(column)}`).join(', ')
+  const values = orders.map(({ column }, at) => parameters.add(from[at], table.columns.get(column)?.type ?? ''))
   const sign = first.isDescending === isBackward ? '>' : '<'
-  return [
-    `(${columnsSql(alias)}) ${sign} (SELECT ${columnsSql(at)} FROM ${quoted(table.name)} AS ${at} WHERE ${conditions.join(' AND ')})`,
-  ]
+  return [`(${columns}) ${sign} (${values.join(', ')})`]
 }

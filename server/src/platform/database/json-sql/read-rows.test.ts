@@ -91,16 +91,18 @@ describe.each(['pg', 'neon'] as const)('rows read by one statement over %s', (dr
     ['from the end', { take: -3 }],
     ['none', { take: 0 }],
     ['backward', { take: 3, orderBy: [{ startTime: 'desc' }, { id: 'desc' }] }],
-  ])('pages %s like Prisma, also from a cursor', async (_name, page) => {
+  ])('pages %s like Prisma, also from a position', async (_name, page) => {
     const { take = 0, orderBy = [{ startTime: 'asc' }, { id: 'asc' }] } = page
-    for (const cursor of [undefined, bookingIds[3]]) {
+    const id = bookingIds[3] ?? ''
+    const { startTime } = await fresh.database.booking.findUniqueOrThrow({ where: { id } })
+    for (const from of [undefined, [startTime, id]]) {
       const found = await fresh.database.booking.findMany({
         take,
         orderBy: orderBy as object[], // Prisma's own orderBy
-        ...(cursor !== undefined && { cursor: { id: cursor }, skip: 1 }),
+        ...(from !== undefined && { cursor: { id }, skip: 1 }),
         select: { id: true },
       })
-      expect(await list({}, { ...page, cursor, cursorWithin: {} })).toEqual(found.map(({ id }) => id))
+      expect(await list({}, { ...page, from })).toEqual(found.map(({ id }) => id))
     }
   })
 
@@ -156,10 +158,17 @@ describe.each(['pg', 'neon'] as const)('rows read by one statement over %s', (dr
     await expect(list(where)).rejects.toThrow(UnsupportedQueryError)
   })
 
-  test('refuses a cursor in an order that a row comparison can’t follow', async () => {
-    const cursor = bookingIds[0]
-    for (const orderBy of [[{ startTime: 'asc' }, { id: 'desc' }], [{ location: 'asc' }]]) {
-      await expect(list({}, { orderBy, cursor, cursorWithin: {}, take: 2 })).rejects.toThrow(UnsupportedQueryError)
+  test('refuses a position in an order that a row comparison can’t follow', async () => {
+    const from = [new Date(), bookingIds[0]]
+    for (const orderBy of [
+      [{ startTime: 'asc' }, { id: 'desc' }],
+      [{ location: 'asc' }, { id: 'asc' }],
+    ]) {
+      await expect(list({}, { orderBy, from, take: 2 })).rejects.toThrow(UnsupportedQueryError)
+    }
+    const orderBy = [{ startTime: 'asc' }, { id: 'asc' }]
+    for (const from of [[null, bookingIds[0]], [new Date()]]) {
+      await expect(list({}, { orderBy, from, take: 2 })).rejects.toThrow(UnsupportedQueryError)
     }
   })
 })

@@ -7,10 +7,11 @@ export type Page = Readonly<{
   orderBy?: unknown
   /** The number of rows from the start, or, if negative, from the end. */
   take?: number | undefined
-  /** Only rows after this ID (before it if `take` is negative). */
-  cursor?: string | undefined
-  /** The condition that the cursor's row must meet; otherwise there is no result at all. */
-  cursorWithin?: Where | undefined
+  /**
+   * Only rows after this position (before it if `take` is negative): a value for each column of the order, as Prisma
+   * represents it.
+   */
+  from?: readonly unknown[] | undefined
 }>
 
 /** What to read of each row of a model. */

@@ -76,7 +76,7 @@ export function writeList(writing: Writing, rows: Rows, page: Page, meets?: Meet
   const conditions = [
     ...(meets ? [meets(found)] : []),
     ...conditionsOf(writing, table, found, page.where ?? {}),
-    ...positionAfter(writing, table, found, orders, page, isBackward),
+    ...positionAfter(writing, table, found, orders, page.from, isBackward),
   ]
   const needed = new Set([
     ...rows.columns,
