@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as enums from '../../src/generated/prisma/enums.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { schema } from '../../src/schema.ts'
 import { type ListedChurch, openListedChurch, rowsPerList } from './listed-church.ts'
@@ -100,6 +101,23 @@ const cursorsOf = (pages: readonly Page[]) => pages.flatMap(({ edges }) => edges
 it('knows every list of the schema', () => {
   expect(named.map(([name]) => name)).toEqual(expect.arrayContaining(['Query.bookings', 'Booking.auditLogs']))
   expect(named).toHaveLength(18)
+})
+
+describe('the database', () => {
+  it('keeps no time more precisely than a cursor does', async () => {
+    const precise = await listed.church.deps.database.$queryRaw`
+      SELECT table_name, column_name FROM information_schema.columns
+      WHERE table_schema = 'public' AND data_type LIKE 'timestamp%' AND datetime_precision > 3`
+    expect(precise).toEqual([])
+  })
+
+  it('sorts each enum by the order of its values in the data model', async () => {
+    const found = await listed.church.deps.database.$queryRaw<{ name: string; values: string[] }[]>`
+      SELECT typname AS name, array_agg(enumlabel::text ORDER BY enumsortorder) AS values
+      FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid WHERE typnamespace = 'public'::regnamespace GROUP BY typname`
+    const { BookingStatus } = enums
+    expect(found.find(({ name }) => name === 'BookingStatus')?.values).toEqual(Object.values(BookingStatus))
+  })
 })
 
 describe('a walk', () => {

@@ -24,20 +24,25 @@ export type ListCursors = Readonly<{
    */
   cursorOf(row: object, parentId?: string): string
   /** @throws BadUserInputError for a cursor that isn't one of this list, whether or not its row still exists */
-  positionIn(name: 'after' | 'before', cursor: string): Position
+  positionIn(argument: 'after' | 'before', cursor: string): Position
 }>
 
 /** Creates the cursors of a list. They carry the order values of a row, so that they outlive it. */
 export function listCursors(cursors: Cursors, { field, order, scope = null }: ListIdentity): ListCursors {
-  const list = JSON.stringify([field, order.map(({ name, isDescending }) => [name, isDescending]), scope])
+  let name: string | null = null
+  // Most pages are requested without cursors.
+  const list = () => {
+    name ??= JSON.stringify([field, order.map((column) => [column.name, column.isDescending]), scope])
+    return name
+  }
   return {
     cursorOf: (row, parentId) => {
-      const values = order.map(({ name }) => positionValueOf(Reflect.get(row, name)))
-      return cursors.seal(list, positionBytes([parentId ?? null, ...values]))
+      const values = order.map((column) => positionValueOf(Reflect.get(row, column.name)))
+      return cursors.seal(list(), positionBytes([parentId ?? null, ...values]))
     },
-    positionIn: (name, cursor) => {
-      const bytes = cursors.open(list, cursor)
-      if (bytes === null) throw invalidCursor(name)
+    positionIn: (argument, cursor) => {
+      const bytes = cursors.open(list(), cursor)
+      if (bytes === null) throw invalidCursor(argument)
       const [parentId, ...values] = positionValues(bytes)
       return { parentId: typeof parentId === 'string' ? parentId : null, values }
     },

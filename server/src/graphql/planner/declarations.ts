@@ -1,6 +1,7 @@
 import type { GraphQLField } from 'graphql'
 import type { Where } from '../../platform/database/json-sql/conditions.ts'
 import type { Context } from '../auth/context.ts'
+import type { Order } from '../paging/order.ts'
 import { Bailout } from './bailout.ts'
 
 /*
@@ -38,20 +39,24 @@ export function rowsReadBy({ extensions }: GraphQLField<unknown, unknown>) {
   return typeof find === 'function' ? (find as (args: object, context: Context) => RootRows) : null // set by `readsRows`
 }
 
-/** The rows of a relation that a field lists, as a Prisma query. */
-export type RelatedRows = Readonly<{ where: Where; orderBy: readonly object[] }>
-
-export type RelatedRowsDeclaration = Readonly<{ relation: string; find(args: object): RelatedRows }>
+/** The rows of a relation that a field lists. */
+export type RelatedRows<Args extends object = object> = Readonly<{
+  relation: string
+  where(args: Args): Where
+  /** The same order twice: as a Prisma `orderBy`, and parsed. */
+  orderBy: readonly object[]
+  order: Order
+}>
 
 /** Declares the relation that a field lists, and which of its rows. */
-export function readsRelatedRows<Args extends object>(relation: string, find: (args: Args) => RelatedRows) {
-  return { [relatedRowsKey]: { relation, find } }
+export function readsRelatedRows<Args extends object>(rows: RelatedRows<Args>) {
+  return { [relatedRowsKey]: rows }
 }
 
 /** The `readsRelatedRows` declaration of a field, or null. */
-export function relatedRowsReadBy({ extensions }: GraphQLField<unknown, unknown>): RelatedRowsDeclaration | null {
+export function relatedRowsReadBy({ extensions }: GraphQLField<unknown, unknown>): RelatedRows | null {
   const declared = extensions[relatedRowsKey]
-  return typeof declared === 'object' ? (declared as RelatedRowsDeclaration) : null // set by `readsRelatedRows`
+  return typeof declared === 'object' ? (declared as RelatedRows) : null // set by `readsRelatedRows`
 }
 
 /**

@@ -1,11 +1,10 @@
 import { getNamedType, isListType, isNonNullType, isObjectType } from 'graphql'
 import { peopleOfField } from '../auth/people.ts'
 import { listCursors } from '../paging/list-cursors.ts'
-import { orderOf } from '../paging/order.ts'
 import { pageRequestOf, takeOf } from '../paging/page-request.ts'
 import { Bailout } from './bailout.ts'
 import { completeOf } from './complete-values.ts'
-import { pruningHintColumn, type RelatedRowsDeclaration } from './declarations.ts'
+import { pruningHintColumn, type RelatedRows } from './declarations.ts'
 import type { FieldPlan, Run } from './field-plan.ts'
 import { planPage } from './pages.ts'
 import { queryOfRelation } from './pothos-internals.ts'
@@ -47,7 +46,10 @@ export function planRelation(selection: Selection, relation: string): FieldPlan 
 }
 
 /** Plans a field that lists rows of a relation of its parent's model. */
-export function planRelatedPage(selection: Selection, { relation, find }: RelatedRowsDeclaration): FieldPlan {
+export function planRelatedPage(
+  selection: Selection,
+  { relation, where: find, orderBy, order }: RelatedRows,
+): FieldPlan {
   const { field, parent: parentType } = selection
   const page = planPage(selection)
   const partitionPruningHint = pruningHintColumn(field)
@@ -58,8 +60,7 @@ export function planRelatedPage(selection: Selection, { relation, find }: Relate
       const args = selection.args.coerce(run)
       const request = pageRequestOf(args)
       if (request.after !== null || request.before !== null) throw new Bailout(`a cursor in ${field.name}`)
-      const { where, orderBy } = find(args)
-      const order = orderOf(page.model, orderBy)
+      const where = find(args)
       const cursors = listCursors(run.cursors, { field: `${parentType.name}.${field.name}`, order })
       run.pages[selection.number] = { request, order, cursors }
       if (page.readsCursors) rows.columns.add('id')

@@ -66,10 +66,11 @@ function planPageRoot(selection: Selection, find: (run: Run) => RootRows): RootP
     key,
     reads: (run) => {
       const { where, orderBy = [], scope } = find(run)
-      const order = orderOf(page.model, orderBy)
-      const cursors = listCursors(run.cursors, { field: `${parent.name}.${field.name}`, order, scope })
       const request = pageRequestOf(args.of(run))
       if (request.after !== null && request.before !== null) throw new Bailout('a page between two cursors')
+      const hasCursors = page.readsCursors || request.after !== null || request.before !== null
+      const order = hasCursors ? orderOf(page.model, orderBy) : []
+      const cursors = listCursors(run.cursors, { field: `${parent.name}.${field.name}`, order, scope })
       run.pages[number] = { request, order, cursors }
       // The resolver rejects a cursor of another list.
       const { after, before } = positionsOf(cursors, request)

@@ -90,7 +90,9 @@ export const builder = new SchemaBuilder<{
       description:
         'The number of nodes to return from the start of the list. Defaults to 20. The maximum is 100, or what the server is configured for.',
     },
-    lastArgOptions: { description: 'The number of nodes to return from the end of the list.' },
+    lastArgOptions: {
+      description: 'The number of nodes to return from the end of the list. Refused together with `first`.',
+    },
     afterArgOptions: { description: 'Returns only nodes after this cursor.' },
     beforeArgOptions: { description: 'Returns only nodes before this cursor.' },
     nodeQueryOptions: {

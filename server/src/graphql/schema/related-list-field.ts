@@ -85,7 +85,7 @@ export function relatedListField<Parent extends ModelName, Name extends ModelNam
   return {
     extensions: {
       pothosPrismaSelect: select,
-      ...readsRelatedRows<Args>(relation, (args) => ({ where: find(args), orderBy })),
+      ...readsRelatedRows<Args>({ relation, where: find, orderBy, order }),
       ...(pruningColumn !== undefined && partitionPruningHint(pruningColumn)),
     },
     /** @throws BadUserInputError for an invalid page size or cursor */
