@@ -157,7 +157,11 @@ describe('a count-only token', () => {
         const { from, to } = march.startTime
         const query = `{ bookings(filter: { startTime: { from: "${from}", to: "${to}" } }) { ${others} ${selection} } }`
         const { errors, data } = await askWithToken(church, counter, query)
-        expect(errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN', missingScope: ['bookings:read'] })
+        expect(errors?.[0]?.extensions).toEqual({
+          code: 'FORBIDDEN',
+          missingScope: ['bookings:read'],
+          missingScopes: [['bookings:read']],
+        })
         expect(data).toBeNull()
       }
     },

@@ -120,7 +120,7 @@ describe('creating a token', () => {
       expect(
         errors?.map(({ extensions }) => extensions),
         query,
-      ).toEqual([{ code: 'FORBIDDEN' }])
+      ).toMatchObject([{ code: 'FORBIDDEN', missingScopes: [], sessionFields: [expect.any(String)] }])
       expect(Object.values(data ?? {}).filter((value) => value !== null)).toEqual([])
     }
   })
@@ -290,7 +290,11 @@ describe('the ways to send a token', () => {
     const apiToken = await addToken(church, church.pastor, ['users:read'])
     const both = { authorization: `Bearer ${apiToken.token}` }
     const { errors } = await church.ask(church.pastor, titles, {}, both)
-    expect(errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN', missingScope: ['bookings:read', 'count-only'] })
+    expect(errors?.[0]?.extensions).toEqual({
+      code: 'FORBIDDEN',
+      missingScope: ['bookings:read', 'count-only'],
+      missingScopes: [['bookings:read']],
+    })
     const asAdmin = await church.ask<{ viewer: { role: string } }>(church.admin, '{ viewer { role } }', {}, both)
     expect(asAdmin.data?.viewer.role).toBe('PASTOR')
   })
@@ -315,11 +319,15 @@ describe('a token’s request', () => {
       expect(
         errors?.map(({ extensions }) => extensions),
         query,
-      ).toEqual([{ code: 'FORBIDDEN', missingScope }])
+      ).toEqual([{ code: 'FORBIDDEN', missingScope, missingScopes: [missingScope.slice(0, 1)] }])
     }
     const { client } = socketBy(church, { headers: { authorization: `Bearer ${apiToken.token}` } })
     const { value } = await client.iterate({ query: 'subscription { bookingChanged { cursor } }' }).next()
-    expect(value?.errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN', missingScope: ['bookings:read'] })
+    expect(value?.errors?.[0]?.extensions).toEqual({
+      code: 'FORBIDDEN',
+      missingScope: ['bookings:read'],
+      missingScopes: [['bookings:read']],
+    })
     await client.dispose()
   })
 

@@ -53,6 +53,11 @@ const QueryProblem = builder.objectRef<Problem>('QueryProblem').implement({
       description: 'The column in the line, starting at 1.',
       resolve: ({ locations }) => locations?.[0]?.column ?? null,
     }),
+    missingScope: t.stringList({
+      description:
+        'For `FORBIDDEN` because of a missing scope: the scopes of which your token needs one. Empty for a field that no token can read, and for other problems.',
+      resolve: ({ extensions }) => (Array.isArray(extensions.missingScope) ? extensions.missingScope.map(String) : []),
+    }),
   }),
 })
 
@@ -71,7 +76,8 @@ const QueryCost = builder.objectRef<OperationReport>('QueryCost').implement({
       resolve: ({ limits }) => capToInt(limits.find(({ name }) => name === 'depth')?.asked ?? null),
     }),
     isRefused: t.boolean({
-      description: 'Whether the operation would be refused before it runs.',
+      description:
+        'Whether the operation would be refused before it runs. A missing scope refuses only its field: see `problems`.',
       resolve: ({ errors }) => errors.length > 0,
     }),
     refusedBy: t.string({
@@ -90,9 +96,10 @@ const QueryCost = builder.objectRef<OperationReport>('QueryCost').implement({
     limits: t.expose('limits', { type: [QueryLimit], description: 'All limits of this server.' }),
     problems: t.field({
       type: [QueryProblem],
-      description: 'The problems with the operation, as they would be returned. Empty if it would run.',
-      resolve: ({ errors }): readonly Problem[] =>
-        errors.map(({ message, extensions, locations }) => ({ message, extensions, locations })),
+      description:
+        'All problems with the operation: the errors that would refuse it, or else each scope that your token lacks for it. Empty if everything would be answered.',
+      resolve: ({ errors, scopeErrors }): readonly Problem[] =>
+        [...errors, ...scopeErrors].map(({ message, extensions, locations }) => ({ message, extensions, locations })),
     }),
   }),
 })

@@ -13,10 +13,11 @@ import {
   type GraphQLSchema,
   isObjectType,
 } from 'graphql'
-import type { Viewer } from '../../core/access/viewer.ts'
-import { ChurchHubError } from '../../platform/errors.ts'
-import type { Context } from './context.ts'
+import type { TokenViewer, Viewer } from '../../core/access/viewer.ts'
+import { ChurchHubError, ForbiddenError } from '../../platform/errors.ts'
+import { type Context, memoized } from './context.ts'
 import { declaredOptionsOf } from './declared-options.ts'
+import { type LackedAccess, lackedAccessOf, missingScopesIn } from './missing-scopes.ts'
 import { markRequiredScopes } from './required-scopes-directive.ts'
 import {
   type RequiredScopes,
@@ -83,39 +84,70 @@ function guarded(resolve: Resolver, requirements: readonly Requirement[], refuse
   return (parent, args, context, info) => {
     const { viewer } = context
     if (viewer?.kind !== 'token') return resolve(parent, args, context, info)
-    const refusal = refusalOf(viewer, requirements)
-    if (refusal === null) return resolve(parent, args, context, info)
-    if (refuse) return refuse(parent, args, context, info)
-    throw refusal
+    const missing = firstMissing(viewer, requirements)
+    if (missing === null) return resolve(parent, args, context, info)
+    const refusal = refusalOf(missing, lackedAccess(viewer, context, info))
+    if (refuse === undefined) throw refusal
+    return Promise.resolve(refuse(parent, args, context, info)).catch((error: unknown) => {
+      throw error instanceof ForbiddenError ? refusal : error
+    })
   }
 }
 
-/** The error for a missing scope, or null. Always null for signed-in users. */
-function refusalOf(viewer: Viewer, requirements: readonly Requirement[]): ChurchHubError | null {
-  if (viewer.kind === 'person') return null
-  const missing = requirements.find((scopes) => !scopes.some((scope) => viewer.scopes.has(scope)))
-  if (missing === undefined) return null
-  if (missing.length === 0) return new ChurchHubError('FORBIDDEN', "API tokens can't do this. Sign in instead.")
-  return new ChurchHubError('FORBIDDEN', `This requires a token with the scope ${missing.join(' or ')}.`, {
+function firstMissing(viewer: TokenViewer, requirements: readonly Requirement[]): Requirement | null {
+  return requirements.find((scopes) => !scopes.some((scope) => viewer.scopes.has(scope))) ?? null
+}
+
+/** The error for a missing scope. It also names everything else that the operation lacks, so that one look is enough. */
+function refusalOf(missing: Requirement, lacked: LackedAccess): ChurchHubError {
+  const others = lacked.missingScopes.filter((scopes) => scopes.join() !== missing.join())
+  const rest = others.length === 0 ? '' : ` The operation also requires ${others.map(orOf).join(', and ')}.`
+  if (missing.length === 0) {
+    return new ChurchHubError('FORBIDDEN', `API tokens can't do this. Sign in instead.${rest}`, lacked)
+  }
+  return new ChurchHubError('FORBIDDEN', `This requires a token with the scope ${orOf(missing)}.${rest}`, {
     missingScope: missing,
+    ...lacked,
   })
+}
+
+function orOf(scopes: Requirement): string {
+  return scopes.join(' or ')
+}
+
+const lackedKey = Symbol('lacked access')
+
+/** What the token lacks for the whole operation. Computed once per operation, on its first refusal. */
+function lackedAccess(viewer: TokenViewer, context: Context, info: GraphQLResolveInfo): LackedAccess {
+  const { schema, operation, fragments, variableValues } = info
+  const variableOf = (variable: string) => variableValues.coerced[variable]
+  return memoized(context, lackedKey, () =>
+    lackedAccessOf(missingScopesIn({ schema, operation, fragments, variableOf }, viewer)),
+  )
 }
 
 /**
  * The error for a token that may not look up a row of this type: FORBIDDEN with `missingScope`, or null. Depends only
  * on the type, so that it doesn't reveal whether the row exists.
  */
-export function typeRefusalOf(
-  viewer: Viewer | null,
-  { schema }: GraphQLResolveInfo,
-  typename: string,
-): ChurchHubError | null {
-  const type = schema.getType(typename)
-  return viewer === null || !isObjectType(type) ? null : refusalOf(viewer, requirementsOfType(type))
+export function typeRefusalOf(context: Context, info: GraphQLResolveInfo, typename: string): ChurchHubError | null {
+  const { viewer } = context
+  const type = info.schema.getType(typename)
+  if (viewer?.kind !== 'token' || !isObjectType(type)) return null
+  const missing = firstMissing(viewer, requirementsOfType(type))
+  return missing === null ? null : refusalOf(missing, withType(lackedAccess(viewer, context, info), missing, typename))
+}
+
+/** An ID decides the type, which the document needn't name. */
+function withType(lacked: LackedAccess, missing: Requirement, typename: string): LackedAccess {
+  const { missingScopes, sessionFields = [] } = lacked
+  if (missing.length === 0) return { missingScopes, sessionFields: [...new Set([...sessionFields, typename])] }
+  const isNamed = missingScopes.some((scopes) => scopes.join() === missing.join())
+  return isNamed ? lacked : { ...lacked, missingScopes: [...missingScopes, missing] }
 }
 
 /** Whether a viewer may count the rows of a connection but not read them. */
 export function isRefusedRowsOf(viewer: Viewer, connection: GraphQLObjectType): boolean {
   const row = rowOfConnection(connection)
-  return row !== null && refusalOf(viewer, requirementsOfType(row)) !== null
+  return row !== null && viewer.kind === 'token' && firstMissing(viewer, requirementsOfType(row)) !== null
 }

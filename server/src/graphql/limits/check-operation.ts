@@ -49,6 +49,13 @@ export type OperationsOptions = Readonly<{
   /** The subset of the schema that visitors can use. */
   publicSchema: GraphQLSchema
   limits: OperationLimits
+  /** The errors for the fields of a valid operation that the viewer's token may not read. */
+  scopeErrors?: (
+    document: DocumentNode,
+    operationName: string | null,
+    variables: RawVariables,
+    viewer: Viewer | null,
+  ) => readonly GraphQLError[]
 }>
 
 const visitorRules = [...specifiedRules, NoSchemaIntrospectionCustomRule]
@@ -59,7 +66,12 @@ const rememberedDocuments = 1_000
 type Known = { errors: readonly GraphQLError[]; costs: Map<string, OperationCost | null> }
 
 /** Creates the parser and checker for all transports. */
-export function createOperations({ schema, publicSchema, limits }: OperationsOptions): Operations {
+export function createOperations({
+  schema,
+  publicSchema,
+  limits,
+  scopeErrors = () => [],
+}: OperationsOptions): Operations {
   const documents = new Map<string, DocumentNode>()
   const known = { visitor: new WeakMap<DocumentNode, Known>(), viewer: new WeakMap<DocumentNode, Known>() }
 
@@ -129,6 +141,7 @@ export function createOperations({ schema, publicSchema, limits }: OperationsOpt
           limits,
           parse: parseRemembered,
           check: (document) => check(document, operationName, variables, viewer),
+          scopeErrors: (document) => scopeErrors(document, operationName, variables, viewer),
           costOf: (document, operation) => costIn(document, operation, checkDocument(document, viewer === null)),
         },
         text,

@@ -204,7 +204,7 @@ function listsIn(args: Arguments): { literal: number; variables: readonly string
 }
 
 /** The conditions under which a selection is included. Null: never. */
-function conditionsOf({ directives = [] }: SelectionNode): CostNode['conditions'] | null {
+export function conditionsOf({ directives = [] }: SelectionNode): CostNode['conditions'] | null {
   const conditions: { variable: string; selects: boolean }[] = []
   for (const { name, arguments: args = [] } of directives) {
     if (name.value !== 'include' && name.value !== 'skip') continue

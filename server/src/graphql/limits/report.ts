@@ -5,14 +5,17 @@ import { costInPoints, mostExpensiveField, type RawVariables } from './cost-budg
 import { type DocumentMetrics, documentMetricsOf } from './document-metrics.ts'
 import type { CheckedOperation, LimitName } from './refusals.ts'
 
-/** The report on one operation: its cost, the limits, and the errors that would keep it from running. */
+/** The report on one operation: its cost, the limits, and the errors it would end with. */
 export type OperationReport = Readonly<{
   /** The cost in points with these variables. Null if the document can't be counted. */
   cost: number | null
   maxCost: number
   limits: readonly Readonly<{ name: LimitName; asked: number | null; allowed: number }>[]
   mostExpensive: Readonly<{ path: string; points: number }> | null
+  /** The errors that would keep the operation from running. */
   errors: readonly GraphQLError[]
+  /** The errors of fields that the viewer's token lacks a scope for. The others would be answered. */
+  scopeErrors: readonly GraphQLError[]
 }>
 
 type ReportedOperations = Readonly<{
@@ -20,6 +23,7 @@ type ReportedOperations = Readonly<{
   parse(text: string): DocumentNode
   check(document: DocumentNode): CheckedOperation
   costOf(document: DocumentNode, operation: OperationDefinitionNode): OperationCost
+  scopeErrors(document: DocumentNode): readonly GraphQLError[]
 }>
 
 /** Checks an operation without running it. Its errors are part of the report. */
@@ -41,6 +45,7 @@ export function reportOn(
       limits: limitsOf(limits, null, null, null),
       mostExpensive: null,
       errors: [error],
+      scopeErrors: [],
     }
   }
   const operation = operationOf(document, operationName)
@@ -54,6 +59,7 @@ export function reportOn(
     limits: limitsOf(limits, shape, cost, document.tokenCount ?? null),
     mostExpensive: counted === null ? null : mostExpensiveField(counted, variables),
     errors: 'errors' in checked ? checked.errors : [],
+    scopeErrors: counted === null ? [] : operations.scopeErrors(document),
   }
 }
 

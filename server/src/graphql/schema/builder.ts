@@ -101,7 +101,7 @@ export const builder = new SchemaBuilder<{
       authScopes: { signedIn: true },
       needs: 'nothing',
       resolve: async (_parent, { id }, context, info, resolveNode) => {
-        const refusal = typeRefusalOf(context.viewer, info, id.typename)
+        const refusal = typeRefusalOf(context, info, id.typename)
         if (refusal !== null) throw refusal
         const node = mayExist(id, info) ? await resolveNode(id) : null
         if (node === null || node === undefined) throw await missed(context, id)
@@ -118,7 +118,7 @@ export const builder = new SchemaBuilder<{
         const { pageSize } = context.deps.env.limits.operation
         if (ids.length > pageSize)
           throw new BadUserInputError('ids', `Too many IDs. Send at most ${pageSize} in one call.`)
-        const refusalOf = ({ typename }: NodeId) => typeRefusalOf(context.viewer, info, typename)
+        const refusalOf = ({ typename }: NodeId) => typeRefusalOf(context, info, typename)
         // Pothos fetches `args.ids`, whatever IDs it is given here, and skips null.
         Object.assign(args, { ids: ids.map((id) => (mayExist(id, info) && refusalOf(id) === null ? id : null)) })
         const nodes = await resolveNodes(ids)

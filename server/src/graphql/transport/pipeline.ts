@@ -1,11 +1,15 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Deps } from '../auth/context.ts'
+import { missingScopesOf, scopeErrorsOf } from '../auth/missing-scopes.ts'
 import { createOperations, type Operations } from '../limits/check-operation.ts'
 import { createOperationRateLimit, type OperationRateLimit } from '../limits/rate-limit.ts'
 import { publicSchemaOf } from '../schema/public-schema.ts'
 
-/** The checks and charges of every operation before it runs, over every transport. */
-export type Pipeline = Readonly<{ operations: Operations; rateLimit: OperationRateLimit }>
+/** What every operation passes before it runs, over every transport: its document's text, its checks, its charge. */
+export type Pipeline = Readonly<{
+  operations: Operations
+  rateLimit: OperationRateLimit
+}>
 
 /** Creates the pipeline of a node. */
 export function createPipeline(
@@ -14,7 +18,12 @@ export function createPipeline(
 ): Pipeline {
   const limits = env.limits.operation
   return {
-    operations: createOperations({ schema, publicSchema: publicSchemaOf(schema), limits }),
+    operations: createOperations({
+      schema,
+      publicSchema: publicSchemaOf(schema),
+      limits,
+      scopeErrors: (...operation) => scopeErrorsOf(missingScopesOf(schema, ...operation)),
+    }),
     rateLimit: createOperationRateLimit(rateLimiter, limits.cost),
   }
 }

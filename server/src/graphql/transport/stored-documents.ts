@@ -11,12 +11,11 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
-import type { Scope } from '../../core/access/scopes.ts'
 import type { DocumentOutcome, DocumentProblem, StoredDocuments } from '../../core/access/stored-documents.ts'
-import type { TokenViewer, Viewer } from '../../core/access/viewer.ts'
+import type { Viewer } from '../../core/access/viewer.ts'
 import type { Context, Deps } from '../auth/context.ts'
+import { missingScopesOf } from '../auth/missing-scopes.ts'
 import { replayOnly } from '../auth/replay.ts'
-import { requirementsOfField } from '../auth/scope-requirements.ts'
 import { createErrorMask } from '../errors.ts'
 import type { Operations } from '../limits/check-operation.ts'
 import { contextOf } from './yoga.ts'
@@ -142,40 +141,12 @@ function liveOnlyIn(schema: GraphQLSchema, document: DocumentNode): DocumentProb
 
 /** The selected fields that the viewer's scopes don't cover. Checked again when the document runs. */
 function beyondScopesOf(schema: GraphQLSchema, document: DocumentNode, viewer: Viewer): DocumentProblem[] {
-  if (viewer.kind === 'person') return []
-  const found: DocumentProblem[] = []
-  const types = new TypeInfo(schema)
-  visit(
-    document,
-    visitWithTypeInfo(types, {
-      Field: (node) => {
-        const [parent, field] = [types.getParentType(), types.getFieldDef()]
-        if (!parent || !field || !('getInterfaces' in parent) || parent.name.startsWith('__')) return
-        const missing = missingIn(schema, parent, field, viewer)
-        if (missing === null) return
-        const { line = null, column = null } = problemOf(structureError('', node))
-        const name = `${parent.name}.${node.name.value}`
-        const message =
-          missing.length === 0
-            ? `\`${name}\` is available only to signed-in users, so it can't be sent. Remove it.`
-            : `\`${name}\` requires the scope ${missing.join(' or ')}.`
-        found.push({ code: 'FORBIDDEN', message, line, column, missingScope: missing })
-      },
-    }),
-  )
-  return found
-}
-
-type FieldOf = Parameters<typeof requirementsOfField>
-
-function missingIn(
-  schema: GraphQLSchema,
-  parent: NonNullable<ReturnType<TypeInfo['getParentType']>>,
-  field: FieldOf[2],
-  viewer: TokenViewer,
-): readonly Scope[] | null {
-  // Fields of an interface require nothing themselves. The types that implement it do, where a fragment names them.
-  const type = schema.getType(parent.name) as FieldOf[1] // the caller passes only objects and interfaces
-  const requirements = requirementsOfField(schema, type, field)
-  return requirements.find((scopes) => !scopes.some((scope) => viewer.scopes.has(scope))) ?? null
+  return missingScopesOf(schema, document, null, {}, viewer).map(({ name, node, scopes }) => {
+    const { line = null, column = null } = problemOf(new GraphQLError('', { nodes: node }))
+    const message =
+      scopes.length === 0
+        ? `\`${name}\` is available only to signed-in users, so it can't be sent. Remove it.`
+        : `\`${name}\` requires the scope ${scopes.join(' or ')}.`
+    return { code: 'FORBIDDEN', message, line, column, missingScope: scopes }
+  })
 }
