@@ -20,6 +20,7 @@ import { contextOf, createGraphql } from './graphql/transport/yoga.ts'
 import { databaseFailureOf } from './platform/database/failure.ts'
 import { createDatabaseCheck } from './platform/database/readiness.ts'
 import { createClientAddress } from './platform/http/client-address.ts'
+import { createCors } from './platform/http/cors.ts'
 import { ClientGoneError } from './platform/http/read-body.ts'
 import { respondError, respondJson, setSecurityHeaders } from './platform/http/respond.ts'
 import { isSameOrigin } from './platform/http/same-origin.ts'
@@ -60,6 +61,7 @@ export function createApp(deps: AppDeps): App {
   const publicUrl = new URL(deps.env.publicUrl)
   const isSecure = publicUrl.protocol === 'https:'
   const publicOrigins = new Set([publicUrl.origin])
+  const cors = createCors(deps.env.allowedOrigins, publicOrigins)
   const { limits } = deps.env
   const pipeline = createPipeline(deps, schema)
   const planner = createPlanner(deps, schema)
@@ -107,6 +109,7 @@ export function createApp(deps: AppDeps): App {
         return answerMetrics(request, response)
     }
     deps.proxyWatch.observe(request)
+    if (cors.answer(request, response)) return
     if (!deps.servesRequests)
       return respondError(response, 404, 'NOT_FOUND', 'This node only runs jobs. Send the request to a web node.')
     switch (pathOf(request)) {
@@ -161,7 +164,9 @@ export function createApp(deps: AppDeps): App {
     socket.on('error', () => socket.destroy())
     request.url = withoutTrailingSlash(request.url)
     if (!deps.servesRequests || pathOf(request) !== '/graphql') return refuseUpgrade(socket, '404 Not Found')
-    if (!comesByToken(request) && !isSameOrigin(request, publicOrigins)) return refuseUpgrade(socket, '403 Forbidden')
+    // A page of another site sends its token in `connection_init`.
+    const mayConnect = cors.admit(request) || comesByToken(request) || isSameOrigin(request, publicOrigins)
+    if (!mayConnect) return refuseUpgrade(socket, '403 Forbidden')
     sockets.upgrade(request, socket, head)
   })
 

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { ConfigurationError } from '../errors.ts'
 import { Secret } from '../secret.ts'
+import { allowedOrigins, proxies, publicUrl } from './address-formats.ts'
 import { readGeneratedSecrets } from './generated-secrets.ts'
 import {
   encryptionKeyFormat,
@@ -50,18 +50,6 @@ const onOff = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const proxies = z.string().transform((text, context) => {
-  const addresses = text.split(',').map((address) => address.trim())
-  if (addresses.every(isAddressOrNetwork)) return addresses
-  context.addIssue('must be comma-separated IP addresses or networks, such as 10.0.0.0/8,127.0.0.1')
-  return z.NEVER
-})
-
-const publicUrl = z
-  .string()
-  .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL such as https://church.example')
-  .transform((text) => text.replace(/\/+$/, ''))
-
 const oneOf = <const T extends readonly [string, ...string[]]>(...options: T) =>
   z.enum(options, { error: `must be one of ${options.join(', ')}` })
 
@@ -72,6 +60,7 @@ export const envSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: publicUrl.optional(),
   TRUSTED_PROXIES: proxies.default([]),
+  CORS_ALLOWED_ORIGINS: allowedOrigins.default([]),
   CHURCHHUB_HOME: z.string().default('.churchhub'),
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_DIRECT_URL: databaseUrl.optional(),
@@ -109,6 +98,8 @@ export type Env = Readonly<{
   publicUrl: string
   /** Addresses and networks (CIDR) whose X-Forwarded-* headers are trusted. */
   trustedProxies: readonly string[]
+  /** Origins of other sites whose pages may use API tokens. */
+  allowedOrigins: readonly string[]
   /** The absolute path of the directory for everything the server stores on disk. */
   home: string
   /** Null: the embedded PostgreSQL. */
@@ -171,6 +162,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     host: values.HOST,
     publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
     trustedProxies: values.TRUSTED_PROXIES,
+    allowedOrigins: values.CORS_ALLOWED_ORIGINS,
     home,
     databaseUrl: values.DATABASE_URL ?? null,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? directUrlOf(values.DATABASE_URL ?? null),
@@ -290,10 +282,4 @@ function directUrlOf(pooled: Secret | null): Secret | null {
   if (!url.hostname.endsWith('.neon.tech')) return pooled
   url.hostname = url.hostname.replace('-pooler.', '.')
   return new Secret(url.href)
-}
-
-function isAddressOrNetwork(text: string): boolean {
-  const [, address, bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
-  const version = isIP(address ?? '')
-  return version !== 0 && Number(bits ?? 0) <= (version === 4 ? 32 : 128)
 }
