@@ -158,7 +158,7 @@ export function createApp(deps: AppDeps): App {
       .finally(() => inProgress.delete(response))
   })
 
-  const sockets = createGraphqlSockets(deps, graphql, streams, identify)
+  const sockets = createGraphqlSockets(deps, graphql, streams, identify, pipeline.documents)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     deps.proxyWatch.observe(request)
     socket.on('error', () => socket.destroy())

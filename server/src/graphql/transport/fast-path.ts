@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
+import { ChurchHubError } from '../../platform/errors.ts'
 import type { Context } from '../auth/context.ts'
 import { recordAnswer } from '../auth/record-answer.ts'
 import type { AnswerCost } from '../limits/rate-limit.ts'
 import type { Plans } from '../planner/planner.ts'
+import type { RequestedDocument } from './persisted-documents.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Caller } from './yoga.ts'
 
@@ -45,9 +47,12 @@ export function createFastPath({ pipeline, plans, contextOf }: FastPathDeps): Fa
     return { isAnswered: true }
   }
 
-  async function answer({ query, operationName, variables }: PlainOperation, caller: Caller): Promise<Answer> {
+  async function answer(operation: PlainOperation, caller: Caller): Promise<Answer> {
+    const { operationName, variables } = operation
     let charge: AnswerCost | null = null
     try {
+      const query = pipeline.documents.textOf(operation, caller.viewer)
+      if (typeof query !== 'string') return notCharged
       const document = pipeline.operations.parse(query)
       const checked = pipeline.operations.check(document, operationName, variables, caller.viewer)
       const plan = 'cost' in checked ? plans(document, operationName) : null
@@ -61,7 +66,7 @@ export function createFastPath({ pipeline, plans, contextOf }: FastPathDeps): Fa
       const { errors } = await recordAnswer(context, context.people, { data }, 'answer')
       return { data: errors === undefined ? data : null, charge }
     } catch (error) {
-      if (error instanceof GraphQLError) return { data: null, charge }
+      if (error instanceof GraphQLError || error instanceof ChurchHubError) return { data: null, charge }
       throw error
     }
   }
@@ -84,19 +89,17 @@ const answerTypes: ReadonlyMap<string, string> = new Map([
   ['application/graphql-response+json', 'application/graphql-response+json'],
 ])
 
-type PlainOperation = Readonly<{ query: string; operationName: string | null; variables: Record<string, unknown> }>
+type PlainOperation = RequestedDocument & Readonly<{ operationName: string | null; variables: Record<string, unknown> }>
 
-/**
- * The operation in a body of the form that GraphQL over HTTP specifies, without extensions. Null for any other body.
- */
+/** The operation in a body of the form that GraphQL over HTTP specifies. Null for any other body. */
 function operationIn(body: string): PlainOperation | null {
   const parsed = objectIn(body)
   if (parsed === null) return null
-  const { query, operationName = null, variables = null, extensions = null, ...unknown } = parsed
-  if (typeof query !== 'string' || extensions !== null || Object.keys(unknown).length > 0) return null
+  const { query, documentId, operationName = null, variables = null, extensions = null, ...unknown } = parsed
+  if (Object.keys(unknown).length > 0 || (extensions !== null && !isObject(extensions))) return null
   if (operationName !== null && typeof operationName !== 'string') return null
   if (variables !== null && !isObject(variables)) return null
-  return { query, operationName, variables: variables ?? {} }
+  return { query, documentId, extensions, operationName, variables: variables ?? {} }
 }
 
 function objectIn(body: string): Record<string, unknown> | null {

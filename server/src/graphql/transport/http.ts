@@ -66,7 +66,9 @@ export function createGraphqlOverHttp(options: GraphqlOverHttpOptions) {
     } else if (!comesByToken(request) && mayBeALink(request)) {
       return respondError(response, 403, 'FORBIDDEN', 'A GET request must not carry a cookie. Use POST.')
     }
-    if (body === null && isNestedDeeper(variablesIn(request), maxNesting)) return refuseNesting(response)
+    if (body === null && jsonParametersOf(request).some((json) => isNestedDeeper(json, maxNesting))) {
+      return refuseNesting(response)
+    }
     const identified = await identify(request)
     const isStream = request.headers.accept?.includes('text/event-stream') === true
     if (isStream && !eventStreams.open(response, identified.viewer)) {
@@ -97,9 +99,10 @@ function refuseNesting(response: ServerResponse): void {
   respondError(response, 400, 'BAD_REQUEST', nestingMessage)
 }
 
-/** The JSON text of a GET request's variables. */
-function variablesIn({ url = '' }: IncomingMessage): string {
-  return new URLSearchParams(url.split('?')[1]).get('variables') ?? ''
+/** The parameters of a GET request that are JSON texts. */
+function jsonParametersOf({ url = '' }: IncomingMessage): readonly string[] {
+  const parameters = new URLSearchParams(url.split('?')[1])
+  return ['variables', 'extensions'].map((name) => parameters.get(name) ?? '')
 }
 
 /**

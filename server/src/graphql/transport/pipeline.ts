@@ -4,9 +4,11 @@ import { missingScopesOf, scopeErrorsOf } from '../auth/missing-scopes.ts'
 import { createOperations, type Operations } from '../limits/check-operation.ts'
 import { createOperationRateLimit, type OperationRateLimit } from '../limits/rate-limit.ts'
 import { publicSchemaOf } from '../schema/public-schema.ts'
+import { createPersistedDocuments, type PersistedDocuments } from './persisted-documents.ts'
 
 /** What every operation passes before it runs, over every transport: its document's text, its checks, its charge. */
 export type Pipeline = Readonly<{
+  documents: PersistedDocuments
   operations: Operations
   rateLimit: OperationRateLimit
 }>
@@ -18,6 +20,7 @@ export function createPipeline(
 ): Pipeline {
   const limits = env.limits.operation
   return {
+    documents: createPersistedDocuments(),
     operations: createOperations({
       schema,
       publicSchema: publicSchemaOf(schema),

@@ -16,6 +16,7 @@ import { createMessageRate } from '../live/message-rate.ts'
 import { createResultWriter } from '../live/result-writer.ts'
 import { maxNesting, nestingMessage } from './http.ts'
 import type { Identify } from './identify.ts'
+import type { PersistedDocuments, RequestedDocument } from './persisted-documents.ts'
 import { type PreparedOperation, prepareOperation, type RequestedOperation } from './prepare-operation.ts'
 import type { ServerContext } from './yoga.ts'
 
@@ -46,6 +47,7 @@ export function createProtocol(
   yoga: YogaServerInstance<ServerContext, Context>,
   streams: OpenStreams,
   identify: Identify,
+  documents: PersistedDocuments,
 ): Readonly<{ open(socket: WebSocket, wire: Duplex, request: IncomingMessage): void }> {
   const limits = deps.env.limits.streams
   const maskError = createErrorMask(deps)
@@ -139,14 +141,15 @@ export function createProtocol(
     )
   }
 
-  async function prepare(extra: Extra, asked: RequestedOperation) {
+  async function prepare(extra: Extra, asked: RequestedOperation & RequestedDocument) {
     const { viewer, origin } = await identify(extra.request, extra.authorization)
     // The session may have ended since the socket was opened, before the notification arrived here.
     if (viewer === null || extra.viewer === null || loginIdOf(viewer) !== loginIdOf(extra.viewer)) {
       extra.socket.close(CloseCode.Forbidden, 'Forbidden')
       return [new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } })]
     }
-    return prepareOperation(yoga, extra.request, { viewer, origin, setCookie: null }, asked)
+    const query = String(documents.textOf(asked, viewer)) // the protocol requires a string
+    return prepareOperation(yoga, extra.request, { viewer, origin, setCookie: null }, { ...asked, query })
   }
 
   function maskAsGraphQLError(error: unknown): GraphQLError {
@@ -179,7 +182,7 @@ export function createProtocol(
               const text = String(bytes)
               extra.isOverRate = count === 'over'
               extra.isTooDeep = isNestedDeeper(text, maxNesting)
-              take(text).catch((err: unknown) => {
+              take(withQuery(text)).catch((err: unknown) => {
                 deps.log.error({ err }, 'failed to handle a WebSocket message')
                 socket.close(CloseCode.InternalServerError, 'Internal server error')
               })
@@ -192,6 +195,21 @@ export function createProtocol(
         closed(code, String(reason)).catch((err: unknown) => deps.log.error({ err }, 'failed to release a WebSocket'))
       })
     },
+  }
+}
+
+/**
+ * The message with an empty `query` if it names its document by a hash only. The protocol, older than persisted
+ * documents, would close the socket for it.
+ */
+function withQuery(text: string): string {
+  if (!text.includes('"documentId"') && !text.includes('"persistedQuery"')) return text
+  try {
+    const message = JSON.parse(text)
+    if (message?.type !== 'subscribe' || typeof message.payload !== 'object') return text
+    return JSON.stringify({ ...message, payload: { ...message.payload, query: message.payload?.query ?? '' } })
+  } catch {
+    return text
   }
 }
 

@@ -6,6 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Context, Deps } from '../auth/context.ts'
 import type { OpenStreams } from '../live/event-streams.ts'
 import type { Identify } from './identify.ts'
+import type { PersistedDocuments } from './persisted-documents.ts'
 import { createProtocol } from './protocol.ts'
 import type { ServerContext } from './yoga.ts'
 
@@ -30,6 +31,7 @@ export function createGraphqlSockets(
   yoga: YogaServerInstance<ServerContext, Context>,
   streams: OpenStreams,
   identify: Identify,
+  documents: PersistedDocuments,
 ): GraphqlSockets {
   const { bodyBytes, streams: limits } = deps.env.limits
   // Compression costs more than it saves on messages of a few hundred bytes, and needs memory per socket.
@@ -40,7 +42,7 @@ export function createGraphqlSockets(
     // A socket with another protocol is accepted without one, then closed with 4406.
     handleProtocols,
   })
-  const protocol = createProtocol(deps, yoga, streams, identify)
+  const protocol = createProtocol(deps, yoga, streams, identify, documents)
   const unresponsive = new WeakSet<WebSocket>()
 
   /**

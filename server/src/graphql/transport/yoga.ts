@@ -13,6 +13,7 @@ import { liveSubscriptions } from '../live/live-plugin.ts'
 import { createLiveSubscribe, type LiveResults } from '../live/live-results.ts'
 import { createSharingKeys } from '../live/sharing-key.ts'
 import type { Planner } from '../planner/planner.ts'
+import { persistedDocuments } from './persisted-documents.ts'
 import type { Pipeline } from './pipeline.ts'
 import { plannedOperations } from './planned-operations-plugin.ts'
 
@@ -47,6 +48,7 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, pipeline: Pipel
     parserAndValidationCache: false,
     context: ({ caller }) => contextOf(deps, pipeline, caller),
     plugins: [
+      persistedDocuments(pipeline.documents),
       operationChecks(pipeline.operations),
       chargeOperations(pipeline.rateLimit),
       plannedOperations(planner.queries),
