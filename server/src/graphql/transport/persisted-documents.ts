@@ -75,15 +75,15 @@ export function createPersistedDocuments(): PersistedDocuments {
 type CallerContext = Readonly<{ caller: Readonly<{ viewer: Viewer | null }> }>
 
 /** Replaces a hash by the text of its document, before Yoga looks at the request. */
-export function persistedDocuments(documents: PersistedDocuments): Plugin<CallerContext> {
+export function persistedDocuments(documents: PersistedDocuments): Plugin<object, CallerContext> {
   return {
     onParams: ({ params, request, context, setParams }) => {
       // Yoga's own parser ignores the parameter in a URL.
       const inUrl = request.method === 'GET' ? new URL(request.url).searchParams.get('documentId') : null
-      const { documentId = inUrl, ...rest } = params as typeof params & RequestedDocument
+      const { documentId = inUrl, ...rest } = params as typeof params & RequestedDocument // Yoga passes on what the body has
       const query = documents.textOf({ ...rest, documentId }, context.caller.viewer)
       if (query === rest.query && documentId === null) return
-      setParams({ ...rest, query: query as string }) // Yoga checks its type
+      setParams({ ...rest, query: query as string }) // Yoga checks that it is one
     },
   }
 }
