@@ -41,7 +41,7 @@ function BookingPanel(props: Readonly<{ id: string; opener: Element | null }>): 
   const now = createNow()
   const { store } = useLiveBookings()
   const booking = createBookingDetails(props.id, store)
-  const openings = createAuditPages(() => ({ bookingId: props.id, action: [...openingActions] }), 10)
+  const openings = createAuditPages(() => ({ bookingId: props.id, actionType: [...openingActions] }), 10)
   const [handedTo, setHandedTo] = createSignal<string | null>(null)
   const isOwner = () => booking.row()?.owner.id === viewer().id
   const heading = () => {

@@ -84,10 +84,13 @@ function AuditLine(
       </time>
       <div class="min-w-0">
         <p class="font-medium">
-          <Show when={wasRefused(props.entry.action)} fallback={labelOf(props.entry.action, props.entry.metadata)}>
+          <Show
+            when={wasRefused(props.entry.actionType)}
+            fallback={labelOf(props.entry.actionType, props.entry.metadata)}
+          >
             <span class="inline-flex items-center gap-1 text-alert">
               <Icon name="alert" class="!size-4" />
-              {labelOf(props.entry.action)}, refused
+              {labelOf(props.entry.actionType)}, refused
             </span>
           </Show>
         </p>

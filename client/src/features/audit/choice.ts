@@ -22,7 +22,7 @@ export const periods = {
 /** The selection as the API's filter; periods are whole days in the viewer's time zone, back from `now`. */
 export function filterOf(choice: AuditChoice, now: Date): AuditLogFilter {
   return {
-    ...(choice.group === 'all' ? {} : { action: [...actionGroups[choice.group].actions] }),
+    ...(choice.group === 'all' ? {} : { actionType: [...actionGroups[choice.group].actions] }),
     ...(choice.period === 'all'
       ? {}
       : { createdAt: { from: addDays(startOfDay(now), -periods[choice.period].days).toISOString() } }),
@@ -31,9 +31,12 @@ export function filterOf(choice: AuditChoice, now: Date): AuditLogFilter {
 }
 
 /** The download URL of the log with the list's filters. The server audits each export. */
-export function exportPath(format: 'csv' | 'jsonl', { action, createdAt, userId, bookingId }: AuditLogFilter): string {
+export function exportPath(
+  format: 'csv' | 'jsonl',
+  { actionType, createdAt, userId, bookingId }: AuditLogFilter,
+): string {
   const query = new URLSearchParams()
-  for (const each of action ?? []) query.append('action', each)
+  for (const each of actionType ?? []) query.append('action', each)
   const single = { userId, bookingId, from: createdAt?.from, to: createdAt?.to }
   for (const [name, value] of Object.entries(single)) if (value) query.set(name, String(value))
   return query.size === 0 ? `/audit-log.${format}` : `/audit-log.${format}?${query}`

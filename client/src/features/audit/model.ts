@@ -1,110 +1,110 @@
-import type { AuditEntryFragment } from '../../gql/graphql.ts'
+import type { AuditAction, AuditEntryFragment } from '../../gql/graphql.ts'
 import { startOfDay } from '../../lib/time.ts'
 
 /** One entry of the audit log. */
 export type AuditEntry = AuditEntryFragment
 
-/** Labels of actions. The server's list may grow: an action without a label is shown by its name. */
-const actionWords: Readonly<Record<string, string>> = {
-  'summary.read': 'Opened a summary',
-  'summary.read_denied': 'Tried to open a summary',
-  'intake.read': 'Opened an intake',
-  'intake.read_denied': 'Tried to open an intake',
-  'form_response.read': 'Opened form answers',
-  'form_response.read_denied': 'Tried to open form answers',
-  'people.read': 'Viewed attendees’ names',
-  'token.refused': 'API token refused',
-  'webhook.signature_refused': 'Delivery with a wrong signature',
-  'summary.written': 'Wrote a summary',
-  'summary.purged': 'Deleted a summary',
-  'intake.sealed': 'Encrypted an intake',
-  'form_response.sealed': 'Encrypted form answers',
-  'form_response.purged': 'Deleted form answers',
-  'booking.created': 'Booking created',
-  'booking.updated': 'Booking changed',
-  'booking.rescheduled': 'Booking rescheduled',
-  'booking.cancelled': 'Booking cancelled',
-  'booking.sensitivity_set': 'Set the sensitivity',
-  'booking.anonymity_set': 'Set the anonymity',
-  'booking.outcome_recorded': 'Recorded the meeting’s outcome',
-  'booking.handed_over': 'Handed the booking over',
-  'booking.purged': 'Deleted the answers of an old booking',
-  'delivery.unmatched': 'Delivery without a matching pastor',
-  'delivery.purged': 'Deleted old deliveries',
-  'settings.changed': 'Changed a setting',
-  'job.retried': 'Job retried',
-  'job.cancelled': 'Job cancelled',
-  'policy.created': 'Meeting limits created',
-  'policy.changed': 'Meeting limits changed',
-  'policy.deleted': 'Meeting limits removed',
-  'event_type.renamed': 'Renamed an event type',
-  'form.changed': 'Form changed',
-  'form.sensitivity_set': 'Set the sensitivity of a form',
-  'user.created': 'Account created',
-  'user.invited': 'Invited',
-  'user.changed': 'Account changed',
-  'user.deactivated': 'Account deactivated',
-  'user.reactivated': 'Account reactivated',
-  'password.changed': 'Password changed',
-  'password.reset_requested': 'Password reset requested',
-  'token.created': 'API token created',
-  'token.revoked': 'API token revoked',
-  'token.confirmed': 'API token confirmed after a restore',
-  'password.link_created': 'Password link created on the server',
-  'access.restored': 'Restored from a backup: all access ended',
-  'withdrawal.reapplied': 'Withdrawal applied again after a restore',
-  'audit.restored': 'Restore confirmed',
-  'audit.baseline_recorded': 'First record of all users and owners',
-  'audit.exported': 'Downloaded the audit log',
-  'audit.partition_dropped': 'Deleted an old month of the audit log',
-  'audit.carried_over': 'Carried over from a deleted month',
-  'booking.owner_recorded': 'Recorded a booking’s owner',
-  'user.identity_recorded': 'Recorded a user’s identity',
-  'endpoint.created': 'Webhook created',
-  'endpoint.changed': 'Webhook updated',
-  'endpoint.secret_rotated': 'Webhook secret rotated',
-  'endpoint.enabled': 'Webhook enabled',
-  'endpoint.disabled': 'Webhook disabled',
-  'endpoint.deleted': 'Webhook deleted',
-  'endpoint.tested': 'Webhook tested',
-  'endpoint.redelivered': 'Webhook message redelivered',
-  'ai.text_sent': 'Sent a text to an AI provider',
-  'ai_configuration.created': 'AI configuration created',
-  'ai_configuration.changed': 'AI configuration changed',
-  'ai_configuration.deleted': 'AI configuration deleted',
-  'ai_configuration.consent_given': 'Agreed to an AI configuration',
-  'ai_configuration.consent_withdrawn': 'Withdrew consent to an AI configuration',
-  'ai_configuration.consent_set': 'Set whether high sensitivity is sent to AI',
-  'vault.unreadable': 'Encrypted content couldn’t be decrypted',
-  'vault.resealed': 'Re-encrypted with a new key',
-  'key.rotated': 'Rotated the data key',
-  'key.rewrapped': 'Rotated the master key',
-  'key.destroyed': 'Destroyed an old data key',
-  'session.revoked': 'Session ended',
-  'session.signed_in': 'Signed in',
-  'session.sign_in_failed': 'Sign-in failed',
-  'session.signed_out': 'Signed out',
-  'session.password_confirmed': 'Password confirmed',
-  'session.password_refused': 'Wrong password when confirming',
+/** Labels of actions. */
+const actionWords: Readonly<Record<AuditAction, string>> = {
+  SUMMARY_READ: 'Opened a summary',
+  SUMMARY_READ_DENIED: 'Tried to open a summary',
+  INTAKE_READ: 'Opened an intake',
+  INTAKE_READ_DENIED: 'Tried to open an intake',
+  FORM_RESPONSE_READ: 'Opened form answers',
+  FORM_RESPONSE_READ_DENIED: 'Tried to open form answers',
+  PEOPLE_READ: 'Viewed attendees’ names',
+  TOKEN_REFUSED: 'API token refused',
+  WEBHOOK_SIGNATURE_REFUSED: 'Delivery with a wrong signature',
+  SUMMARY_WRITTEN: 'Wrote a summary',
+  SUMMARY_PURGED: 'Deleted a summary',
+  INTAKE_SEALED: 'Encrypted an intake',
+  FORM_RESPONSE_SEALED: 'Encrypted form answers',
+  FORM_RESPONSE_PURGED: 'Deleted form answers',
+  BOOKING_CREATED: 'Booking created',
+  BOOKING_UPDATED: 'Booking changed',
+  BOOKING_RESCHEDULED: 'Booking rescheduled',
+  BOOKING_CANCELLED: 'Booking cancelled',
+  BOOKING_SENSITIVITY_SET: 'Set the sensitivity',
+  BOOKING_ANONYMITY_SET: 'Set the anonymity',
+  BOOKING_OUTCOME_RECORDED: 'Recorded the meeting’s outcome',
+  BOOKING_HANDED_OVER: 'Handed the booking over',
+  BOOKING_PURGED: 'Deleted the answers of an old booking',
+  DELIVERY_UNMATCHED: 'Delivery without a matching pastor',
+  DELIVERY_PURGED: 'Deleted old deliveries',
+  SETTINGS_CHANGED: 'Changed a setting',
+  JOB_RETRIED: 'Job retried',
+  JOB_CANCELLED: 'Job cancelled',
+  POLICY_CREATED: 'Meeting limits created',
+  POLICY_CHANGED: 'Meeting limits changed',
+  POLICY_DELETED: 'Meeting limits removed',
+  EVENT_TYPE_RENAMED: 'Renamed an event type',
+  FORM_CHANGED: 'Form changed',
+  FORM_SENSITIVITY_SET: 'Set the sensitivity of a form',
+  USER_CREATED: 'Account created',
+  USER_INVITED: 'Invited',
+  USER_CHANGED: 'Account changed',
+  USER_DEACTIVATED: 'Account deactivated',
+  USER_REACTIVATED: 'Account reactivated',
+  PASSWORD_CHANGED: 'Password changed',
+  PASSWORD_RESET_REQUESTED: 'Password reset requested',
+  TOKEN_CREATED: 'API token created',
+  TOKEN_REVOKED: 'API token revoked',
+  TOKEN_CONFIRMED: 'API token confirmed after a restore',
+  PASSWORD_LINK_CREATED: 'Password link created on the server',
+  ACCESS_RESTORED: 'Restored from a backup: all access ended',
+  WITHDRAWAL_REAPPLIED: 'Withdrawal applied again after a restore',
+  AUDIT_RESTORED: 'Restore confirmed',
+  AUDIT_BASELINE_RECORDED: 'First record of all users and owners',
+  AUDIT_EXPORTED: 'Downloaded the audit log',
+  AUDIT_PARTITION_DROPPED: 'Deleted an old month of the audit log',
+  AUDIT_CARRIED_OVER: 'Carried over from a deleted month',
+  BOOKING_OWNER_RECORDED: 'Recorded a booking’s owner',
+  USER_IDENTITY_RECORDED: 'Recorded a user’s identity',
+  ENDPOINT_CREATED: 'Webhook created',
+  ENDPOINT_CHANGED: 'Webhook updated',
+  ENDPOINT_SECRET_ROTATED: 'Webhook secret rotated',
+  ENDPOINT_ENABLED: 'Webhook enabled',
+  ENDPOINT_DISABLED: 'Webhook disabled',
+  ENDPOINT_DELETED: 'Webhook deleted',
+  ENDPOINT_TESTED: 'Webhook tested',
+  ENDPOINT_REDELIVERED: 'Webhook message redelivered',
+  AI_TEXT_SENT: 'Sent a text to an AI provider',
+  AI_CONFIGURATION_CREATED: 'AI configuration created',
+  AI_CONFIGURATION_CHANGED: 'AI configuration changed',
+  AI_CONFIGURATION_DELETED: 'AI configuration deleted',
+  AI_CONFIGURATION_CONSENT_GIVEN: 'Agreed to an AI configuration',
+  AI_CONFIGURATION_CONSENT_WITHDRAWN: 'Withdrew consent to an AI configuration',
+  AI_CONFIGURATION_CONSENT_SET: 'Set whether high sensitivity is sent to AI',
+  VAULT_UNREADABLE: 'Encrypted content couldn’t be decrypted',
+  VAULT_RESEALED: 'Re-encrypted with a new key',
+  KEY_ROTATED: 'Rotated the data key',
+  KEY_REWRAPPED: 'Rotated the master key',
+  KEY_DESTROYED: 'Destroyed an old data key',
+  SESSION_REVOKED: 'Session ended',
+  SESSION_SIGNED_IN: 'Signed in',
+  SESSION_SIGN_IN_FAILED: 'Sign-in failed',
+  SESSION_SIGNED_OUT: 'Signed out',
+  SESSION_PASSWORD_CONFIRMED: 'Password confirmed',
+  SESSION_PASSWORD_REFUSED: 'Wrong password when confirming',
 }
 
 /** Filterable groups of actions, by the question they answer. */
 export const actionGroups = {
   reads: {
     label: 'Opened content',
-    actions: ['summary.read', 'intake.read', 'form_response.read'],
+    actions: ['SUMMARY_READ', 'INTAKE_READ', 'FORM_RESPONSE_READ'],
   },
   people: {
     label: 'Names viewed by admins and tokens',
-    actions: ['people.read'],
+    actions: ['PEOPLE_READ'],
   },
   denied: {
     label: 'Denied access',
-    actions: ['summary.read_denied', 'intake.read_denied', 'form_response.read_denied'],
+    actions: ['SUMMARY_READ_DENIED', 'INTAKE_READ_DENIED', 'FORM_RESPONSE_READ_DENIED'],
   },
   sessions: {
     label: 'Signing in and out',
-    actions: ['session.signed_in', 'session.sign_in_failed', 'session.signed_out', 'token.refused'],
+    actions: ['SESSION_SIGNED_IN', 'SESSION_SIGN_IN_FAILED', 'SESSION_SIGNED_OUT', 'TOKEN_REFUSED'],
   },
 } as const
 
@@ -112,16 +112,18 @@ export const actionGroups = {
 export type ActionGroup = keyof typeof actionGroups
 
 /** Every action that decrypted something or tried to, and failures to decrypt. */
-export const openingActions: readonly string[] = [
+export const openingActions: readonly AuditAction[] = [
   ...actionGroups.reads.actions,
   ...actionGroups.denied.actions,
-  'vault.unreadable',
+  'VAULT_UNREADABLE',
 ]
 
 /** The label of an action. What was deleted of a booking is in the metadata; older entries cover only answers. */
-export function labelOf(action: string, metadata?: unknown): string {
-  const label = actionWords[action] ?? action
-  if (action !== 'booking.purged' || !isRecord(metadata) || metadata.people !== true) return label
+export function labelOf(action: AuditEntry['actionType'], metadata?: unknown): string {
+  // After an update, while this page is still the old one.
+  if (!action || !Object.hasOwn(actionWords, action)) return 'Something that this page doesn’t know yet'
+  const label = actionWords[action]
+  if (action !== 'BOOKING_PURGED' || !isRecord(metadata) || metadata.people !== true) return label
   const hadAnswers = metadata.intake === true || Number(metadata.responses ?? 0) > 0
   return hadAnswers ? 'Deleted the answers and names of an old booking' : 'Deleted the names of an old booking'
 }
@@ -131,9 +133,9 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Whether the server refused it. */
-export function wasRefused(action: string): boolean {
-  // The label of `token.refused` already says so.
-  return action.endsWith('_denied') || action.endsWith('_failed')
+export function wasRefused(action: AuditEntry['actionType']): boolean {
+  // The label of `TOKEN_REFUSED` already says so.
+  return /_(DENIED|FAILED)$/.test(action ?? '')
 }
 
 /** Whether an API token acted on behalf of the person. */
@@ -142,9 +144,9 @@ export function wasByToken({ metadata }: Pick<AuditEntry, 'metadata'>): boolean 
 }
 
 /** Details of an entry: how many bookings showed people, and how often something was refused. */
-export function detailsOf({ action, metadata }: Pick<AuditEntry, 'action' | 'metadata'>): string | null {
+export function detailsOf({ actionType, metadata }: Pick<AuditEntry, 'actionType' | 'metadata'>): string | null {
   const { bookings, count, via } = numbersIn(metadata)
-  if (action === 'people.read' && bookings !== null) {
+  if (actionType === 'PEOPLE_READ' && bookings !== null) {
     const subject = bookings === 1 ? 'The names of 1 booking' : `The names of ${bookings} bookings`
     return via === 'webhook' ? `${subject}, sent to a webhook` : subject
   }

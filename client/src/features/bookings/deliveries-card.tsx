@@ -1,6 +1,6 @@
 import { createQuery } from '@urql/solid'
 import { type Accessor, createEffect, For, type JSX, Match, on, Switch } from 'solid-js'
-import { DeliveriesNeedingAttentionDocument } from '../../gql/graphql.ts'
+import { DeliveriesNeedingAttentionDocument, type WebhookDeliveryOutcome } from '../../gql/graphql.ts'
 import { adviceFor, problemOf } from '../../lib/problem.ts'
 import { formatAgo } from '../../lib/time.ts'
 import { Card } from '../../ui/card.tsx'
@@ -8,27 +8,31 @@ import { EmptyNotice, ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 
 /** Outcomes of a webhook delivery that need attention, with what to do. */
-const attention: Readonly<Record<string, Readonly<{ title: string; todo: string }>>> = {
-  unknown_organizer: {
+const attention: Readonly<Partial<Record<WebhookDeliveryOutcome, Readonly<{ title: string; todo: string }>>>> = {
+  UNKNOWN_ORGANIZER: {
     title: 'No pastor for this organizer',
     todo: 'Link this Cal.com account to a pastor, then redeliver it in Cal.com.',
   },
-  unreadable: {
+  UNREADABLE: {
     title: 'Can’t be read',
     todo: 'Cal.com sent a booking in an unknown format, or with an impossible start time. It is stored. Check the booking in Cal.com, or contact the server’s operator.',
   },
-  unknown_trigger: {
+  UNKNOWN_TRIGGER: {
     title: 'Unknown event',
     todo: 'Cal.com sent an event that this version doesn’t know. It is stored. Update ChurchHub, or contact its operator.',
   },
-  received: {
+  RECEIVED: {
     title: 'Not applied yet',
     todo: 'Applying it failed. It is retried every five minutes. If it stays here, contact the server’s operator.',
   },
-  waiting_for_booking: {
+  WAITING_FOR_BOOKING: {
     title: 'Waiting for its booking',
     todo: 'A change arrived before its booking. It is applied once the booking arrives.',
   },
+}
+
+function attentionOf({ outcomeType }: Readonly<{ outcomeType?: WebhookDeliveryOutcome | null }>) {
+  return outcomeType ? attention[outcomeType] : undefined
 }
 
 /** Cal.com's trigger as text: `BOOKING_CREATED` becomes `Booking created`. */
@@ -41,7 +45,7 @@ function triggerLabel(trigger: string): string {
 export function DeliveriesCard(props: Readonly<{ now: Accessor<Date> }>): JSX.Element {
   const [result, execute] = createQuery({
     query: DeliveriesNeedingAttentionDocument,
-    variables: { outcome: Object.keys(attention) },
+    variables: { outcome: Object.keys(attention) as WebhookDeliveryOutcome[] }, // the keys of the list above
   })
   const refresh = () => execute({ requestPolicy: 'network-only' })
   createEffect(on(() => props.now().getMinutes(), refresh, { defer: true }))
@@ -61,16 +65,16 @@ export function DeliveriesCard(props: Readonly<{ now: Accessor<Date> }>): JSX.El
                 {(delivery) => (
                   <li class="text-small">
                     <p class="flex flex-wrap items-baseline justify-between gap-x-3">
-                      <span class="font-medium">{attention[delivery.outcome]?.title ?? delivery.outcome}</span>
+                      <span class="font-medium">{attentionOf(delivery)?.title ?? delivery.outcomeType}</span>
                       <span class="text-caption text-quiet">
                         {formatAgo(new Date(delivery.receivedAt), props.now())}
                       </span>
                     </p>
                     <p>
-                      {triggerLabel(delivery.trigger)}
+                      {triggerLabel(delivery.triggerType ?? 'UNKNOWN')}
                       {delivery.organizer ? ` for ${delivery.organizer}` : ''}
                     </p>
-                    <p class="text-quiet">{attention[delivery.outcome]?.todo}</p>
+                    <p class="text-quiet">{attentionOf(delivery)?.todo}</p>
                   </li>
                 )}
               </For>

@@ -10,6 +10,7 @@ import { isSameOrigin } from '../../platform/http/same-origin.ts'
 import type { Log } from '../../platform/logging/log.ts'
 import { csv, type ExportFormat, jsonl, parseExportQuery } from './export.model.ts'
 import { exportAuditLog } from './export-audit-log.ts'
+import { listAuditActions } from './list-audit-actions.ts'
 
 /** Tells which of some sessions, or API tokens, are still valid. */
 type LoginCheck = Readonly<{ findValid(ids: readonly string[]): Promise<ReadonlySet<string>> }>
@@ -26,6 +27,14 @@ export type DownloadDeps = Readonly<{
   /** The minimum throughput of a reader. Defaults to 64 KB in 30 seconds. */
   minimumRate?: Readonly<{ bytes: number; withinMs: number }>
 }>
+
+/** Both names of each action, with the one in the log. */
+const actions = new Map(
+  listAuditActions().flatMap(({ name, action }): [string, string][] => [
+    [name, action],
+    [action, action],
+  ]),
+)
 
 /** The scope that an API token needs. */
 const scope = 'audit:read'
@@ -76,7 +85,7 @@ export function auditLogDownload(deps: DownloadDeps) {
       const message = `This requires a token with the scope ${scope}.`
       return refuse(response, 403, 'FORBIDDEN', message, {}, { missingScope: [scope] })
     }
-    const query = parseExportQuery(url.searchParams)
+    const query = parseExportQuery(url.searchParams, actions)
     if ('field' in query) {
       return refuse(
         response,

@@ -3,7 +3,6 @@ import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import { safeWatermark } from '../../core/audit/seal/safe-watermark.ts'
 import type { Database } from '../../platform/database/client.ts'
-import { dropUnknownActions } from './drop-unknown-actions.ts'
 import type { ExportFormat } from './export.model.ts'
 import type { AuditLogFilter } from './filter.model.ts'
 import { countAuditLogs, listAuditPositions } from './page.reads.ts'
@@ -34,7 +33,7 @@ export async function exportAuditLog(
   const { viewer, origin } = reader
   const end = await endOfLog(database)
   const { from, to } = filter.createdAt ?? {}
-  const boundedFilter = { ...dropUnknownActions(filter), createdAt: { from, to: to && to < end ? to : end } }
+  const boundedFilter = { ...filter, createdAt: { from, to: to && to < end ? to : end } }
   const rows = await countAuditLogs(database, viewer, boundedFilter)
   const auditFields = {
     resource: 'audit_log',

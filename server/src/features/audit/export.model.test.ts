@@ -39,14 +39,19 @@ test('JSON Lines has one object per line, whatever it contains', () => {
   expect(jsonl.header).toBe('')
 })
 
-const parse = (query: string) => parseExportQuery(new URLSearchParams(query))
+const actions = new Map([
+  ['a.b', 'a.b'],
+  ['A_B', 'a.b'],
+  ['c.d', 'c.d'],
+])
+const parse = (query: string) => parseExportQuery(new URLSearchParams(query), actions)
 const globalId = (type: string) => encodeURIComponent(Buffer.from(`${type}:${entry.id}`).toString('base64'))
 
 test('a query string is parsed into a filter, with raw or global IDs', () => {
   expect(parse('')).toEqual({ filter: { createdAt: { from: undefined, to: undefined } } })
   expect(
     parse(
-      `action=a.b&action=c.d&userId=${entry.id}&bookingId=${globalId('Booking')}&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00%2B02:00`,
+      `action=A_B&action=c.d&userId=${entry.id}&bookingId=${globalId('Booking')}&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00%2B02:00`,
     ),
   ).toEqual({
     filter: {
@@ -60,6 +65,7 @@ test('a query string is parsed into a filter, with raw or global IDs', () => {
 
 test.each([
   ['userId=me', 'userId'],
+  ['action=a.b&action=x.y', 'action'],
   [`bookingId=${globalId('User')}`, 'bookingId'],
   [`userId=${entry.id}&userId=${entry.id}`, 'userId'],
   ['from=yesterday', 'from'],

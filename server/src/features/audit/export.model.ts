@@ -100,14 +100,21 @@ const queryFormat = z
  * parameter instead of a filter. Unknown parameters are rejected, because ignoring a misspelled filter would export too
  * much.
  */
-export function parseExportQuery(query: URLSearchParams): { filter: AuditLogFilter } | { field: string } {
+export function parseExportQuery(
+  query: URLSearchParams,
+  actions: ReadonlyMap<string, string>,
+): { filter: AuditLogFilter } | { field: string } {
   const parameters: Record<string, string | string[]> = {}
   for (const name of new Set(query.keys())) {
     const values = query.getAll(name)
     parameters[name] = name === 'action' || values.length > 1 ? values : (values[0] ?? '')
   }
   const parsed = queryFormat.safeParse(parameters)
-  if (parsed.success) return { filter: parsed.data }
+  if (parsed.success) {
+    const action = parsed.data.action?.map((name) => actions.get(name))
+    if (action === undefined) return { filter: parsed.data }
+    return action.every((each) => each !== undefined) ? { filter: { ...parsed.data, action } } : { field: 'action' }
+  }
   const [issue] = parsed.error.issues
   const field = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path[0]
   return { field: String(field ?? 'query') }

@@ -22,3 +22,12 @@ export const hiddenFromActor: readonly string[] = [
  * Maintenance by the system is hidden from a booking's owner: it exposes no content and would drown the relevant entries.
  */
 export const hiddenFromOwner: readonly string[] = ['vault.resealed', 'booking.owner_recorded', 'audit.carried_over']
+
+/** The actions that match two lists. A list that isn't given matches every action. */
+export function bothOf(
+  action: readonly string[] | null | undefined,
+  actionType: readonly string[] | null | undefined,
+): readonly string[] | null {
+  if (!action || !actionType) return action ?? actionType ?? null
+  return action.filter((each) => actionType.includes(each))
+}

@@ -1,10 +1,11 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { builder, orderOf, relatedListField, resolveConnection, viewerOf } from '../../graphql/schema/builder.ts'
 import { DateTimeRange } from '../../graphql/schema/common-types.ts'
+import { BadUserInputError } from '../../platform/errors.ts'
 import { Booking, bookingForViewer } from '../bookings/graphql.ts'
 import { User } from '../users/graphql.ts'
-import { dropUnknownActions } from './drop-unknown-actions.ts'
-import { hiddenFromOwner } from './filter.model.ts'
+import { AuditAction, isKnownAction } from './actions.graphql.ts'
+import { bothOf, hiddenFromOwner } from './filter.model.ts'
 import { countAuditLogs, listAuditPositions } from './page.reads.ts'
 import { positionOf } from './position.model.ts'
 import { newestFirst, readAuditLogs, visibleAuditLogs } from './reads.ts'
@@ -31,7 +32,14 @@ const AuditLog = builder.prismaNode('AuditLog', {
         entry.bookingId === null ? null : bookingForViewer(context, entry.bookingId, query),
     }),
     action: t.exposeString('action', {
-      description: 'The action, such as `summary.read`. The set of actions is fixed.',
+      description: 'The action as text, such as `summary.read`.',
+      deprecationReason: 'Ask for `actionType` instead. It is kept until 2027-12-31.',
+    }),
+    actionType: t.field({
+      type: AuditAction,
+      nullable: true,
+      description: "The action. Null for an action of a newer version of ChurchHub, which this one doesn't know.",
+      resolve: ({ action }) => (isKnownAction(action) ? action : null),
     }),
     resource: t.exposeString('resource', { description: 'The type of resource that was acted on.' }),
     resourceId: t.exposeString('resourceId', { nullable: true, description: "The resource's own ID." }),
@@ -54,7 +62,11 @@ const AuditLogConnection = builder.connectionObject(
 const AuditLogFilter = builder.inputType('AuditLogFilter', {
   description: 'Filters audit entries. All conditions must match; omitted fields are ignored.',
   fields: (t) => ({
-    action: t.stringList({ description: 'Matches any of these actions.' }),
+    action: t.stringList({
+      description: 'Matches any of these actions, such as `summary.read`. Errors: `BAD_USER_INPUT` for any other text.',
+      deprecationReason: 'Use `actionType` instead. It is kept until 2027-12-31.',
+    }),
+    actionType: t.field({ type: [AuditAction], description: 'Matches any of these actions.' }),
     userId: t.globalID({ for: [User], description: 'The ID of the user who acted.' }),
     bookingId: t.globalID({ for: [Booking], description: 'The ID of the booking the entry is about.' }),
     createdAt: t.field({ type: DateTimeRange, description: 'When the action happened.' }),
@@ -71,7 +83,7 @@ builder.queryField('auditLogs', (t) =>
       needs: 'audit:read',
       args: { filter: t.arg({ type: AuditLogFilter, description: 'Filters the list.' }) },
       resolve: async (_parent, args, context, info) => {
-        const [viewer, filter] = [viewerOf(context), dropUnknownActions(filterOf(args.filter))]
+        const [viewer, filter] = [viewerOf(context), filterOf(args.filter)]
         const { database } = context.deps
         const { include = {} } = queryFromInfo({ context, info, paths: [['nodes'], ['edges', 'node']] })
         const scope = viewer.role === 'admin' ? {} : { userId: viewer.userId }
@@ -91,7 +103,11 @@ builder.queryField('auditLogs', (t) =>
 
 /** Global IDs were checked for their type when they were parsed; the query needs the plain ID. */
 function filterOf(filter: (typeof AuditLogFilter)['$inferInput'] | null | undefined) {
-  return { ...filter, userId: filter?.userId?.id, bookingId: filter?.bookingId?.id }
+  const { action, actionType, userId, bookingId, createdAt } = filter ?? {}
+  if (action?.some((each) => !isKnownAction(each))) {
+    throw new BadUserInputError('filter.action', 'filter.action has an unknown action. Use `actionType` instead.')
+  }
+  return { action: bothOf(action, actionType), userId: userId?.id, bookingId: bookingId?.id, createdAt }
 }
 
 builder.prismaObjectField(Booking, 'auditLogs', (t) =>

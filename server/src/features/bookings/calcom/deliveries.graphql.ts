@@ -1,6 +1,26 @@
 import { builder, checkFilter, listField, viewerOf } from '../../../graphql/schema/builder.ts'
 import { DateTimeRange } from '../../../graphql/schema/common-types.ts'
+import { BadUserInputError } from '../../../platform/errors.ts'
+import { deliveryOutcomes, shownTriggers } from '../write/delivery.model.ts'
 import { deliveryList, visibleDelivery } from './deliveries.reads.ts'
+
+const WebhookDeliveryOutcome = builder.enumType('WebhookDeliveryOutcome', {
+  description: 'The outcome of a webhook delivery from Cal.com.',
+  values: Object.fromEntries(
+    Object.entries(deliveryOutcomes).map(([value, description]) => [value.toUpperCase(), { value, description }]),
+  ),
+})
+
+const WebhookDeliveryTrigger = builder.enumType('WebhookDeliveryTrigger', {
+  description: "Cal.com's `triggerEvent`. The list can grow with a new version.",
+  values: Object.fromEntries(shownTriggers.map((value) => [value, { value, description: descriptionOf(value) }])),
+})
+
+function descriptionOf(trigger: string): string {
+  if (trigger === 'UNKNOWN') return "A trigger that ChurchHub doesn't know."
+  if (trigger === 'UNREADABLE') return 'A body without a readable trigger.'
+  return `Cal.com's \`${trigger}\`.`
+}
 
 const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
   description: 'A webhook delivery from Cal.com. Its content stays encrypted. Admins only.',
@@ -13,10 +33,28 @@ const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
   authScopes: { admin: true },
   needs: 'webhooks:read',
   fields: (t) => ({
-    trigger: t.exposeString('trigger', { description: "Cal.com's `triggerEvent`." }),
+    trigger: t.exposeString('trigger', {
+      description: "Cal.com's `triggerEvent`, as text.",
+      deprecationReason: 'Ask for `triggerType` instead. It is kept until 2027-12-31.',
+    }),
+    triggerType: t.field({
+      type: WebhookDeliveryTrigger,
+      nullable: true,
+      description: "Cal.com's `triggerEvent`. Null for one that only a newer version of ChurchHub knows.",
+      select: { trigger: true },
+      resolve: ({ trigger }) => (shownTriggers.includes(trigger) ? trigger : null),
+    }),
     outcome: t.exposeString('outcome', {
       description:
-        'The outcome: `applied`, `stale`, `ignored` (a trigger that changes no booking), `ping`, `unknown_trigger`, `unknown_organizer`, `waiting_for_booking`, `unreadable` or `received`.',
+        'The outcome as text: `applied`, `stale`, `ignored` (a trigger that changes no booking), `ping`, `unknown_trigger`, `unknown_organizer`, `waiting_for_booking`, `unreadable` or `received`.',
+      deprecationReason: 'Ask for `outcomeType` instead. It is kept until 2027-12-31.',
+    }),
+    outcomeType: t.field({
+      type: WebhookDeliveryOutcome,
+      nullable: true,
+      description: 'The outcome. Null for one that only a newer version of ChurchHub knows.',
+      select: { outcome: true },
+      resolve: ({ outcome }) => (Object.hasOwn(deliveryOutcomes, outcome) ? outcome : null),
     }),
     organizer: t.exposeString('organizer', {
       nullable: true,
@@ -40,8 +78,17 @@ const WebhookDeliveryFilter = builder.inputType('WebhookDeliveryFilter', {
   description:
     'Filters deliveries. All conditions must match; omitted fields are ignored. A list accepts at most 100 values.',
   fields: (t) => ({
-    outcome: t.stringList({ description: 'Matches any of these outcomes.' }),
-    trigger: t.stringList({ description: 'Matches any of these Cal.com triggers, such as `BOOKING_CREATED`.' }),
+    outcome: t.stringList({
+      description: 'Matches any of these outcomes, such as `applied`. Errors: `BAD_USER_INPUT` for any other text.',
+      deprecationReason: 'Use `outcomeType` instead. It is kept until 2027-12-31.',
+    }),
+    outcomeType: t.field({ type: [WebhookDeliveryOutcome], description: 'Matches any of these outcomes.' }),
+    trigger: t.stringList({
+      description:
+        'Matches any of these Cal.com triggers, such as `BOOKING_CREATED`. Errors: `BAD_USER_INPUT` for any other text.',
+      deprecationReason: 'Use `triggerType` instead. It is kept until 2027-12-31.',
+    }),
+    triggerType: t.field({ type: [WebhookDeliveryTrigger], description: 'Matches any of these triggers.' }),
     receivedAt: t.field({ type: DateTimeRange, description: 'When the delivery was received.' }),
   }),
 })
@@ -61,7 +108,16 @@ type ListArgs = Readonly<{
 
 function listed({ filter, orderBy }: ListArgs) {
   checkFilter(filter)
+  const { outcome, trigger } = filter ?? {}
+  checkKnown('outcome', outcome, Object.keys(deliveryOutcomes))
+  checkKnown('trigger', trigger, shownTriggers)
   return deliveryList(filter ?? {}, orderBy ?? undefined)
+}
+
+/** A text that no delivery has would match nothing, without an error. */
+function checkKnown(name: string, values: readonly string[] | null | undefined, known: readonly string[]): void {
+  if (values?.every((value) => known.includes(value)) ?? true) return
+  throw new BadUserInputError(`filter.${name}`, `filter.${name} has an unknown value. Use \`${name}Type\` instead.`)
 }
 
 builder.queryField('webhookDeliveries', (t) =>

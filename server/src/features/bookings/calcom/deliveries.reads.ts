@@ -8,7 +8,9 @@ export function visibleDelivery(viewer: Viewer, id: string): Prisma.WebhookDeliv
 
 export type DeliveryFilter = Readonly<{
   outcome?: readonly string[] | null | undefined
+  outcomeType?: readonly string[] | null | undefined
   trigger?: readonly string[] | null | undefined
+  triggerType?: readonly string[] | null | undefined
   /** `from <= receivedAt < to`. Either bound can be omitted. */
   receivedAt?: Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }> | null | undefined
 }>
@@ -23,11 +25,16 @@ export function deliveryList(filter: DeliveryFilter, direction: 'asc' | 'desc' =
   return { where: deliveriesMatching(filter), orderBy, scope: {} }
 }
 
-function deliveriesMatching({ outcome, trigger, receivedAt }: DeliveryFilter): Prisma.WebhookDeliveryWhereInput {
+function deliveriesMatching(filter: DeliveryFilter): Prisma.WebhookDeliveryWhereInput {
+  const { outcome, outcomeType, trigger, triggerType, receivedAt } = filter
   const { from, to } = receivedAt ?? {}
   return {
     ...(outcome && { outcome: { in: [...outcome] } }),
     ...(trigger && { trigger: { in: [...trigger] } }),
     ...((from || to) && { receivedAt: { ...(from && { gte: from }), ...(to && { lt: to }) } }),
+    AND: [
+      ...(outcomeType ? [{ outcome: { in: [...outcomeType] } }] : []),
+      ...(triggerType ? [{ trigger: { in: [...triggerType] } }] : []),
+    ],
   }
 }

@@ -8,21 +8,20 @@ import {
 import { containsIdentifier, isMailAddress, personalIdentifiersOf } from '../lifecycle/personal-identifiers.model.ts'
 import { isGrave } from '../lifecycle/sensitivity.model.ts'
 
-/** The outcome of a delivery. A CHECK on `webhook_deliveries.outcome` has the same values. */
-export type DeliveryOutcome =
-  /** Recorded but not applied, because something failed. It is retried. */
-  | 'received'
-  | 'applied'
-  /** It contained nothing new, or was older than the current state. */
-  | 'stale'
-  /** One of Cal.com's triggers that changes no booking, such as OOO_CREATED. */
-  | 'ignored'
-  /** A trigger that ChurchHub doesn't know. */
-  | 'unknown_trigger'
-  | 'unknown_organizer'
-  | 'waiting_for_booking'
-  | 'ping'
-  | 'unreadable'
+/** The outcomes of a delivery. A CHECK on `webhook_deliveries.outcome` has the same values. */
+export const deliveryOutcomes = {
+  received: 'It is recorded but not applied, because something failed. It is retried.',
+  applied: 'It was applied.',
+  stale: 'It contained nothing new, or was older than the current state.',
+  ignored: "It has one of Cal.com's triggers that change no booking, such as `OOO_CREATED`.",
+  unknown_trigger: "It has a trigger that ChurchHub doesn't know.",
+  unknown_organizer: 'Its organizer matches no user. It is applied once one does.',
+  waiting_for_booking: 'It is about a booking that has not arrived yet. It is applied once that arrives.',
+  ping: 'It was a test by Cal.com.',
+  unreadable: 'It has no known format.',
+} as const
+
+export type DeliveryOutcome = keyof typeof deliveryOutcomes
 
 /** The outcome of a delivery, with its booking. `userId` is the owner of the booking. */
 export type Settlement =
@@ -73,10 +72,15 @@ export function outcomeOfOtherTrigger(trigger: string): 'ignored' | 'unknown_tri
   return knownTriggers.has(trigger) ? 'ignored' : 'unknown_trigger'
 }
 
+const otherTrigger = 'UNKNOWN'
+
 /** The trigger for a plaintext column: `UNKNOWN` if it isn't one of Cal.com's. */
 export function shownTrigger(trigger: string): string {
-  return knownTriggers.has(trigger) ? trigger : 'UNKNOWN'
+  return knownTriggers.has(trigger) ? trigger : otherTrigger
 }
+
+/** Every value that `shownTrigger` returns. */
+export const shownTriggers: readonly string[] = [...knownTriggers, otherTrigger]
 
 const username = /^[a-z0-9][a-z0-9._-]{0,63}$/i
 const number = /^\d{1,19}$/
