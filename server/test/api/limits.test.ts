@@ -177,6 +177,18 @@ describe('Query.cost', () => {
       getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true, oneOf: true }),
     )
     expect(report).toMatchObject({ isRefused: false })
+    const limits = report?.limits as readonly { name: string; asked: number; allowed: number }[]
+    for (const { name, asked, allowed } of limits) expect(asked / allowed, name).toBeLessThan(0.5)
+    expect(report?.cost).toBeLessThan(3_000)
+  })
+
+  it('charges for reading the description of a type again for each reference to it', async () => {
+    const again = '{ __schema { types { fields { type { fields { args { name } } enumValues { name } } } } } }'
+    const once = '{ __schema { types { fields { args { name } } enumValues { name } } } }'
+    const [many, few] = [await costOf(again), await costOf(once)]
+    expect(Number(many?.cost)).toBeGreaterThan(20 * Number(few?.cost))
+    const chain = `{ __schema { types { fields { type { ${'ofType { fields { type { '.repeat(5)} name ${'} } }'.repeat(5)} } } } } }`
+    expect(await costOf(chain)).toMatchObject({ isRefused: true })
   })
 })
 

@@ -84,6 +84,11 @@ export function costOf(
     path: string
     page: Times
     conditions: CostNode['conditions']
+    /**
+     * Within `__schema`, in the description of one type or directive. Its lists count once: their number is fixed, and
+     * every GraphQL tool reads all of them. The lists of a type that a description refers to multiply.
+     */
+    inDescription: boolean
   }>
 
   function nodesOf(set: SelectionSetNode, position: Position): CostNode[] {
@@ -101,7 +106,8 @@ export function costOf(
     })
   }
 
-  function nodeOf(selection: FieldNode, { type, path, page, conditions }: Position): CostNode[] {
+  function nodeOf(selection: FieldNode, position: Position): CostNode[] {
+    const { type, path, page, conditions, inDescription } = position
     const field = schema.getField(type, selection.name.value)
     // Free, because clients select it on every object.
     if (field === undefined || field.name === '__typename') return []
@@ -115,10 +121,17 @@ export function costOf(
     const fieldPath = `${path}${path === '' ? '' : '.'}${selection.alias?.value ?? selection.name.value}`
     const target = getNamedType(field.type)
     const isOfPage = typeof page === 'object' && (field.name === 'nodes' || field.name === 'edges')
-    const times = isOfPage ? page : timesOf(field, args)
+    const listTimes = inDescription ? 1 : timesOf(field, args)
+    const times = isOfPage ? page : listTimes
     const children =
       selection.selectionSet !== undefined && isCompositeType(target)
-        ? nodesOf(selection.selectionSet, { type: target, path: fieldPath, page: ownPage ?? 1, conditions: [] })
+        ? nodesOf(selection.selectionSet, {
+            type: target,
+            path: fieldPath,
+            page: ownPage ?? 1,
+            conditions: [],
+            inDescription: describes(type, field) || (inDescription && target.name !== '__Type'),
+          })
         : []
     const own = declaredPointsOf(field, type === schema.getMutationType() ? mutationPoints : 1) + literal
     const node = { path: fieldPath, own, lists: variables, times, conditions, children }
@@ -126,7 +139,7 @@ export function costOf(
   }
 
   const root = schema.getRootType(operation.operation)
-  const position = { path: '', page: 1, conditions: [] }
+  const position = { path: '', page: 1, conditions: [], inDescription: false }
   return {
     runs: operation.operation === OperationTypeNode.SUBSCRIPTION ? defaultPageSize : 1,
     roots: root ? nodesOf(operation.selectionSet, { ...position, type: root }) : [],
@@ -137,6 +150,10 @@ export function costOf(
       ),
     ),
   }
+}
+
+function describes({ name }: GraphQLCompositeType, field: GraphQLField<unknown, unknown>): boolean {
+  return name === '__Schema' && (field.name === 'types' || field.name === 'directives')
 }
 
 type Arguments = ReadonlyMap<string, ArgumentNode>

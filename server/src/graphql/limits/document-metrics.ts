@@ -74,7 +74,9 @@ export function documentMetricsOf(
       total.aliases += selection.alias === undefined ? 0 : 1
       addName(total, selection.name.value, 1)
       if (inner !== null) add(total, inner)
-      total.depth = Math.max(total.depth, 1 + (inner?.depth ?? 0))
+      // Only introspection has this field: a chain of them unwraps the lists and non-nulls of one type.
+      const own = selection.name.value === 'ofType' ? 0 : 1
+      total.depth = Math.max(total.depth, own + (inner?.depth ?? 0))
       return
     }
     const spread =
