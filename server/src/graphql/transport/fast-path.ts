@@ -36,6 +36,7 @@ const notCharged = { data: null, charge: null }
  */
 export function createFastPath({ pipeline, plans, contextOf }: FastPathDeps): FastPath {
   return async (request, response, body, caller) => {
+    const startedAt = performance.now()
     const type = answerTypeOf(request)
     const operation = type === null || caller.viewer === null ? null : operationIn(body)
     if (type === null || operation === null) return { isAnswered: false, charge: null }
@@ -44,6 +45,7 @@ export function createFastPath({ pipeline, plans, contextOf }: FastPathDeps): Fa
     const text = JSON.stringify({ data, extensions: { cost: charge } })
     response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-length': Buffer.byteLength(text) })
     response.end(text)
+    pipeline.metrics.executed('query', null, startedAt)
     return { isAnswered: true }
   }
 

@@ -1,7 +1,9 @@
 import type { GraphQLSchema } from 'graphql'
+import type { Metrics } from '../../platform/logging/metrics.ts'
 import type { Deps } from '../auth/context.ts'
 import { missingScopesOf, scopeErrorsOf } from '../auth/missing-scopes.ts'
 import { createOperations, type Operations } from '../limits/check-operation.ts'
+import { createOperationMetrics, type OperationMetrics } from '../limits/operation-metrics.ts'
 import { createOperationRateLimit, type OperationRateLimit } from '../limits/rate-limit.ts'
 import { publicSchemaOf } from '../schema/public-schema.ts'
 import { createPersistedDocuments, type PersistedDocuments } from './persisted-documents.ts'
@@ -10,12 +12,13 @@ import { createPersistedDocuments, type PersistedDocuments } from './persisted-d
 export type Pipeline = Readonly<{
   documents: PersistedDocuments
   operations: Operations
+  metrics: OperationMetrics
   rateLimit: OperationRateLimit
 }>
 
 /** Creates the pipeline of a node. */
 export function createPipeline(
-  { env, rateLimiter }: Pick<Deps, 'env' | 'rateLimiter'>,
+  { env, rateLimiter, metrics }: Pick<Deps, 'env' | 'rateLimiter'> & Readonly<{ metrics: Metrics }>,
   schema: GraphQLSchema,
 ): Pipeline {
   const limits = env.limits.operation
@@ -27,6 +30,7 @@ export function createPipeline(
       limits,
       scopeErrors: (...operation) => scopeErrorsOf(missingScopesOf(schema, ...operation)),
     }),
+    metrics: createOperationMetrics(metrics),
     rateLimit: createOperationRateLimit(rateLimiter, limits.cost),
   }
 }

@@ -8,6 +8,7 @@ import type { Context, Deps } from '../auth/context.ts'
 import { recordAnswers } from '../auth/record-answer.ts'
 import { createErrorMask } from '../errors.ts'
 import { operationChecks } from '../limits/operation-checks.ts'
+import { countOperations, withMetrics } from '../limits/operation-metrics.ts'
 import { type AnswerCost, chargeOperations } from '../limits/rate-limit.ts'
 import { liveSubscriptions } from '../live/live-plugin.ts'
 import { createLiveSubscribe, type LiveResults } from '../live/live-results.ts'
@@ -49,7 +50,8 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, pipeline: Pipel
     context: ({ caller }) => contextOf(deps, pipeline, caller),
     plugins: [
       persistedDocuments(pipeline.documents),
-      operationChecks(pipeline.operations),
+      countOperations(pipeline.metrics),
+      operationChecks(withMetrics(pipeline.operations, pipeline.metrics)),
       chargeOperations(pipeline.rateLimit),
       plannedOperations(planner.queries),
       // Wraps the execution, planned or not.
