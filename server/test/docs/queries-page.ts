@@ -16,6 +16,13 @@ export type PageQuery = Readonly<{
 
 const path = join(import.meta.dirname, '../../../docs/queries.md')
 
+/** The shell lines of the page that set the dates its commands use. */
+export function pageDates(): string {
+  const dates = blockOf(readFileSync(path, 'utf8'), 'sh')
+  if (!dates?.startsWith('day()')) throw new Error('the lines that set the dates are missing')
+  return dates
+}
+
 /** Every query of the page, in order. Throws on one that doesn't have the page's format. */
 export function pageQueries(): PageQuery[] {
   const [, ...parts] = readFileSync(path, 'utf8').split(/^### /m)

@@ -39,7 +39,7 @@ export type ChurchOptions = Readonly<{
 }>
 
 /** One server node over a database, on a free loopback port. */
-async function startNode(
+export async function startNode(
   databaseUrl: string,
   { runsJobs = true, variables, log = createLog({ level: 'silent' }) }: ChurchOptions,
 ) {
