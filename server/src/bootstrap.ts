@@ -17,6 +17,7 @@ import { createRestoreWatch } from './core/restore/restore-watch.ts'
 import { createWithdrawals } from './core/restore/withdrawals.ts'
 import { createLogins } from './core/sessions/logins.ts'
 import { createRevocationWatcher } from './core/sessions/revocation-watcher.ts'
+import { createFieldUses } from './core/tokens/field-uses.ts'
 import { checkDataKeys } from './core/vault/keyring.ts'
 import { openVault, type Vault } from './core/vault/vault.ts'
 import { createChangeTails } from './features/bookings/change-feed/create-change-tails.ts'
@@ -189,6 +190,7 @@ function createAccess(database: Database, { readRows }: Statements, events: Even
     sessions,
     tokens,
     clearCaches,
+    fieldUses: createFieldUses({ database, clock, log }),
     devices,
     revocationWatcher: createRevocationWatcher({
       events,

@@ -9,6 +9,7 @@ const document = readSchemaDocument()
 const furtherTables = [
   'ai_consents',
   'api_budgets',
+  'api_token_field_uses',
   'api_tokens',
   'audit_bursts',
   'audit_seals',

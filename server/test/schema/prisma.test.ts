@@ -96,6 +96,7 @@ describe('keys', () => {
       .map(({ table, references }) => `${references}: ${table}`)
     expect(implicit.toSorted()).toEqual([
       'ai_configurations: ai_consents',
+      'api_tokens: api_token_field_uses',
       'booking_keys: bookings',
       'booking_keys: context_summaries',
       'booking_keys: form_responses',

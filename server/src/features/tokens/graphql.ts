@@ -1,3 +1,4 @@
+import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql'
 import { scopesOfRole } from '../../core/access/role-scopes.ts'
 import { allScopes, type Scope, scopes } from '../../core/access/scopes.ts'
 import { builder, type Context, listField, memoized, personOf, viewerOf } from '../../graphql/schema/builder.ts'
@@ -9,6 +10,31 @@ import { createApiToken } from './create-api-token.ts'
 import { maySeeToken } from './policy.ts'
 import { currentEpoch, tokenList, tokenOf, visibleToken } from './reads.ts'
 import { revokeApiToken } from './revoke-api-token.ts'
+
+builder.prismaObject('ApiTokenFieldUse', {
+  description: 'A field of this schema that an API token uses.',
+  needs: 'session',
+  fields: (t) => ({
+    field: t.exposeString('field', { description: 'The type and the field, such as `Booking.title`.' }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      description: 'The day (UTC) on which an operation of the token last selected the field.',
+    }),
+    deprecationReason: t.string({
+      nullable: true,
+      description: 'If the field is deprecated, why, and until when it is kept. Null if it is not.',
+      resolve: ({ field }, _args, _context, { schema }) => deprecationReasonOf(schema, field),
+    }),
+  }),
+})
+
+/** A field that this version no longer has isn't answered any more, whatever its reason was. */
+function deprecationReasonOf(schema: GraphQLSchema, name: string): string | null {
+  const [typeName = '', fieldName = ''] = name.split('.')
+  const type = schema.getType(typeName)
+  if (!isObjectType(type) && !isInterfaceType(type)) return null
+  return type.getFields()[fieldName]?.deprecationReason ?? null
+}
 
 const ApiToken = builder.prismaNode('ApiToken', {
   description:
@@ -42,6 +68,11 @@ const ApiToken = builder.prismaNode('ApiToken', {
       type: 'DateTime',
       nullable: true,
       description: 'When the token was last used, to the minute. Null if never.',
+    }),
+    fieldUses: t.relation('fieldUses', {
+      description:
+        'The fields that the token uses, by name, so that you see whether a deprecated one is among them. Counted since this version of ChurchHub was installed.',
+      query: { orderBy: { field: 'asc' } },
     }),
     revokedAt: t.expose('revokedAt', {
       type: 'DateTime',

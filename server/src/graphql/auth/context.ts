@@ -15,6 +15,7 @@ import type { RefusedTokens } from '../../core/audit/refused-tokens.ts'
 import type { Withdrawals } from '../../core/restore/withdrawals.ts'
 import type { RevocationWatcher } from '../../core/sessions/revocation-watcher.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
+import type { FieldUses } from '../../core/tokens/field-uses.ts'
 import type { Tokens } from '../../core/tokens/tokens.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -53,6 +54,8 @@ export type Deps = Readonly<FeatureServices> &
     identities: Identities
     sessions: Sessions
     tokens: Tokens
+    /** Records which fields each API token uses. */
+    fieldUses: FieldUses
     /** Clears the auth cache, so that the next request of each caller is checked against the database. */
     clearCaches: () => void
     revocationWatcher: RevocationWatcher

@@ -61,6 +61,7 @@ export function createFastPath({ pipeline, plans, contextOf }: FastPathDeps): Fa
       if (plan === null || !('cost' in checked)) return notCharged
       // Charged before anything is read: a caller over the rate limit must not keep the database busy.
       charge = await pipeline.rateLimit.charge(caller.viewer, caller.origin, checked.cost)
+      await pipeline.noteUsedFields(caller.viewer, document, operationName)
       const context = contextOf(caller)
       const data = await plan.answer(variables, context)
       if (data === null) return { data, charge }

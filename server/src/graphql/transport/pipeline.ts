@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import type { Metrics } from '../../platform/logging/metrics.ts'
 import type { Deps } from '../auth/context.ts'
 import { missingScopesOf, scopeErrorsOf } from '../auth/missing-scopes.ts'
+import { createNoteUsedFields, type NoteUsedFields } from '../auth/used-fields.ts'
 import { createOperations, type Operations } from '../limits/check-operation.ts'
 import { createOperationMetrics, type OperationMetrics } from '../limits/operation-metrics.ts'
 import { createOperationRateLimit, type OperationRateLimit } from '../limits/rate-limit.ts'
@@ -13,12 +14,18 @@ export type Pipeline = Readonly<{
   documents: PersistedDocuments
   operations: Operations
   metrics: OperationMetrics
+  noteUsedFields: NoteUsedFields
   rateLimit: OperationRateLimit
 }>
 
 /** Creates the pipeline of a node. */
 export function createPipeline(
-  { env, rateLimiter, metrics }: Pick<Deps, 'env' | 'rateLimiter'> & Readonly<{ metrics: Metrics }>,
+  {
+    env,
+    rateLimiter,
+    fieldUses,
+    metrics,
+  }: Pick<Deps, 'env' | 'rateLimiter' | 'fieldUses'> & Readonly<{ metrics: Metrics }>,
   schema: GraphQLSchema,
 ): Pipeline {
   const limits = env.limits.operation
@@ -31,6 +38,7 @@ export function createPipeline(
       scopeErrors: (...operation) => scopeErrorsOf(missingScopesOf(schema, ...operation)),
     }),
     metrics: createOperationMetrics(metrics),
+    noteUsedFields: createNoteUsedFields(schema, fieldUses),
     rateLimit: createOperationRateLimit(rateLimiter, limits.cost),
   }
 }

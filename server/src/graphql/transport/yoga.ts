@@ -6,6 +6,7 @@ import { createPeopleNotes } from '../../core/audit/read/people-read.ts'
 import { clearAuthCacheAfterMutations } from '../auth/clear-auth-cache.ts'
 import type { Context, Deps } from '../auth/context.ts'
 import { recordAnswers } from '../auth/record-answer.ts'
+import { recordUsedFields } from '../auth/used-fields.ts'
 import { createErrorMask } from '../errors.ts'
 import { operationChecks } from '../limits/operation-checks.ts'
 import { countOperations, withMetrics } from '../limits/operation-metrics.ts'
@@ -53,6 +54,7 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, pipeline: Pipel
       countOperations(pipeline.metrics),
       operationChecks(withMetrics(pipeline.operations, pipeline.metrics)),
       chargeOperations(pipeline.rateLimit),
+      recordUsedFields(pipeline.noteUsedFields),
       plannedOperations(planner.queries),
       // Wraps the execution, planned or not.
       recordAnswers(),
