@@ -345,6 +345,8 @@ describe('one’s own profile', () => {
     const lockHeld = await addToken(church, church.admin, ['users:read', 'users:write'])
     expect(errorOf(await askWithToken(church, lockHeld, mutation, { input: { bio: 'x' } }))).toEqual({
       code: 'FORBIDDEN',
+      missingScopes: [],
+      sessionFields: ['Mutation.updateProfile'],
     })
     expect(codesOf(await update(null, { bio: 'x' }))).toEqual(['UNAUTHENTICATED'])
   })
@@ -361,10 +363,12 @@ describe('an admin’s token', () => {
     expect(errorOf(await askWithToken(church, other, list))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['users:read'],
+      missingScopes: [['users:read']],
     })
     expect(errorOf(await askWithToken(church, reader, changeMutation, changing))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['users:write'],
+      missingScopes: [['users:write']],
     })
     const ofPastor = await addToken(church, church.pastor, ['users:read'])
     expect(errorOf(await askWithToken(church, ofPastor, list))).toMatchObject({ code: 'FORBIDDEN' })

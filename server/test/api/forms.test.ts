@@ -175,6 +175,7 @@ describe('changing a form', () => {
     expect(errorOf(await askWithToken(church, other, list))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['forms:read'],
+      missingScopes: [['forms:read']],
     })
     const mutation =
       'mutation($input: SetFormSensitivityInput!) { setFormSensitivity(input: $input) { form { sensitivity } } }'
@@ -182,6 +183,7 @@ describe('changing a form', () => {
     expect(errorOf(await askWithToken(church, reader, mutation, input))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['forms:write'],
+      missingScopes: [['forms:write']],
     })
     expect((await askWithToken(church, writer, mutation, input)).data).toEqual({
       setFormSensitivity: { form: { sensitivity: 'HIGH' } },

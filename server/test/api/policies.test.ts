@@ -197,6 +197,7 @@ describe('a policy', () => {
     expect(errorOf(await askWithToken(church, other, list))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['policies:read'],
+      missingScopes: [['policies:read']],
     })
     const mutation =
       'mutation($input: ChangeSchedulingPolicyInput!) { changeSchedulingPolicy(input: $input) { schedulingPolicy { maxMeetingsPerDay } } }'
@@ -204,6 +205,7 @@ describe('a policy', () => {
     expect(errorOf(await askWithToken(church, reader, mutation, input))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['policies:write'],
+      missingScopes: [['policies:write']],
     })
     expect((await askWithToken(church, writer, mutation, input)).data).toMatchObject({
       changeSchedulingPolicy: { schedulingPolicy: { maxMeetingsPerDay: 5 } },

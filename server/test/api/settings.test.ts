@@ -166,10 +166,12 @@ describe('an admin’s token', () => {
     expect(errorOf(await askWithToken(church, reader, setMutation, { input }))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['settings:write'],
+      missingScopes: [['settings:write'], ['users:read']],
     })
     expect(errorOf(await askWithToken(church, writer, query))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['settings:read'],
+      missingScopes: [['settings:read']],
     })
     // Shortening a retention reveals how much data is affected.
     expect(errorOf(await askWithToken(church, writer, setMutation, { input }))).toMatchObject({ code: 'FORBIDDEN' })

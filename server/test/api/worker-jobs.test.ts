@@ -119,13 +119,22 @@ describe('retrying and cancelling', () => {
     const other = await addToken(church, church.admin, ['settings:read'])
     const list = '{ workerJobs(first: 1) { totalCount nodes { id } } }'
     expect((await askWithToken(church, reader, list)).errors).toBeUndefined()
-    expect(errorOf(await askWithToken(church, other, list))).toEqual({ code: 'FORBIDDEN', missingScope: ['jobs:read'] })
+    expect(errorOf(await askWithToken(church, other, list))).toEqual({
+      code: 'FORBIDDEN',
+      missingScope: ['jobs:read'],
+      missingScopes: [['jobs:read']],
+    })
     expect(errorOf(await askWithToken(church, other, findQuery, { id: globalId(id) }))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['jobs:read'],
+      missingScopes: [['jobs:read'], ['bookings:read']],
     })
     const refused = await askWithToken(church, reader, mutationOf('cancelWorkerJob'), { id: globalId(id) })
-    expect(errorOf(refused)).toEqual({ code: 'FORBIDDEN', missingScope: ['jobs:write'] })
+    expect(errorOf(refused)).toEqual({
+      code: 'FORBIDDEN',
+      missingScope: ['jobs:write'],
+      missingScopes: [['jobs:write']],
+    })
     const done = await askWithToken(church, writer, mutationOf('cancelWorkerJob'), { id: globalId(id) })
     expect(done.data).toMatchObject({ cancelWorkerJob: { workerJob: { error: 'CANCELLED' } } })
   })
@@ -202,7 +211,7 @@ describe('workerJobChanged', () => {
     const { client } = socketBy(church, { headers: { authorization: `Bearer ${other.token}` } })
     const results: unknown[] = []
     for await (const { errors } of client.iterate({ query })) results.push(errors?.[0]?.extensions)
-    expect(results).toEqual([{ code: 'FORBIDDEN', missingScope: ['jobs:read'] }])
+    expect(results).toEqual([{ code: 'FORBIDDEN', missingScope: ['jobs:read'], missingScopes: [['jobs:read']] }])
     await client.dispose()
   })
 })
