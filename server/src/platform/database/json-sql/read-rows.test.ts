@@ -158,6 +158,20 @@ describe.each(['pg', 'neon'] as const)('rows read by one statement over %s', (dr
     await expect(list(where)).rejects.toThrow(UnsupportedQueryError)
   })
 
+  test.each(['status', 'duration', 'title', 'createdAt'])(
+    'pages from a position by %s, in both directions',
+    async (column) => {
+      for (const direction of ['asc', 'desc']) {
+        const orderBy = [{ [column]: direction }, { id: direction }]
+        const all = await fresh.database.booking.findMany({ orderBy: orderBy as object[] }) // Prisma's own orderBy
+        const { [column as 'status']: value, id } = all[3] ?? {} // one of the columns above
+        const ids = all.map((each) => each.id)
+        expect(await list({}, { orderBy, from: [value, id], take: 2 })).toEqual(ids.slice(4, 6))
+        expect(await list({}, { orderBy, from: [value, id], take: -2 })).toEqual(ids.slice(1, 3))
+      }
+    },
+  )
+
   test('refuses a position in an order that a row comparison can’t follow', async () => {
     const from = [new Date(), bookingIds[0]]
     for (const orderBy of [
