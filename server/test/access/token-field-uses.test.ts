@@ -56,6 +56,12 @@ it('a deprecated field is shown with its reason, and the day of its last use', a
     { field: 'AuditLogConnection.nodes', lastUsedAt: today, deprecationReason: null },
     { field: 'Query.auditLogs', lastUsedAt: today, deprecationReason: null },
   ])
+  const { data } = await church.ask(
+    church.admin,
+    'query($id: ID!) { node(id: $id) { ... on ApiToken { deprecatedFieldUses { field } } } }',
+    { id: token.id },
+  )
+  expect(data).toEqual({ node: { deprecatedFieldUses: [{ field: 'AuditLog.action' }] } })
   await church.deps.database.apiTokenFieldUse.updateMany({
     where: { tokenId: token.rowId },
     data: { lastUsedAt: new Date('2026-01-01') },

@@ -11,7 +11,7 @@ import { maySeeToken } from './policy.ts'
 import { currentEpoch, tokenList, tokenOf, visibleToken } from './reads.ts'
 import { revokeApiToken } from './revoke-api-token.ts'
 
-builder.prismaObject('ApiTokenFieldUse', {
+const ApiTokenFieldUse = builder.prismaObject('ApiTokenFieldUse', {
   description: 'A field of this schema that an API token uses.',
   needs: 'session',
   fields: (t) => ({
@@ -73,6 +73,13 @@ const ApiToken = builder.prismaNode('ApiToken', {
       description:
         'The fields that the token uses, by name, so that you see whether a deprecated one is among them. Counted since this version of ChurchHub was installed.',
       query: { orderBy: { field: 'asc' } },
+    }),
+    deprecatedFieldUses: t.field({
+      type: [ApiTokenFieldUse],
+      description: 'Those of `fieldUses` that are deprecated.',
+      select: { fieldUses: { orderBy: { field: 'asc' } } },
+      resolve: ({ fieldUses }, _args, _context, { schema }) =>
+        fieldUses.filter(({ field }) => deprecationReasonOf(schema, field) !== null),
     }),
     revokedAt: t.expose('revokedAt', {
       type: 'DateTime',
