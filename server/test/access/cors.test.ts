@@ -79,6 +79,15 @@ describe('a page of an allowed origin', () => {
     }
   })
 
+  it('downloads the audit log with a token, never with the cookie', async () => {
+    const { token } = await addToken(church, church.admin, ['audit:read'])
+    const download = (headers: Record<string, string>) => send({ method: 'GET', path: '/audit-log.jsonl', headers })
+    const { status, headers } = await download({ authorization: `Bearer ${token}` })
+    expect([status, headers['access-control-allow-origin']]).toEqual([200, page])
+    expect(String(headers['access-control-expose-headers'])).toContain('x-audit-log-rows')
+    expect((await download({ cookie: church.admin.cookie })).status).toBe(403)
+  })
+
   it('is never signed in by the cookie', async () => {
     const { cookie } = church.pastor
     const byPost = await send({ headers: { cookie } })

@@ -28,7 +28,7 @@ const allowedHeaders = [
   'x-apollo-operation-name',
 ]
 
-const exposedHeaders = ['content-disposition', 'retry-after', 'www-authenticate']
+const exposedHeaders = ['content-disposition', 'retry-after', 'www-authenticate', 'x-audit-log-rows']
 
 /** The longest time for which browsers keep the answer to a preflight. */
 const preflightSeconds = 7_200
