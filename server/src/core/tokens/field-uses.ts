@@ -17,28 +17,35 @@ type FieldUsesOptions = Readonly<{ database: Database; clock: Clock; log: Pick<L
 
 const dayMs = 86_400_000
 
+/** What this node has recorded of a token today. Operations make the check of a known one a single look-up. */
+type Noted = Readonly<{ operations: WeakSet<readonly string[]>; fields: Set<string> }>
+
 export function createFieldUses({ database, clock, log }: FieldUsesOptions): FieldUses {
   let today = 0
-  let noted = new Map<string, WeakSet<readonly string[]>>()
+  let noted = new Map<string, Noted>()
 
-  function notedOf(tokenId: string): WeakSet<readonly string[]> {
+  function notedOf(tokenId: string): Noted {
     const day = Math.floor(clock.now().getTime() / dayMs)
     if (day !== today) {
       today = day
       noted = new Map()
     }
-    const ofToken = noted.get(tokenId) ?? new WeakSet()
+    const ofToken = noted.get(tokenId) ?? { operations: new WeakSet(), fields: new Set() }
     noted.set(tokenId, ofToken)
     return ofToken
   }
 
   return {
     note: (tokenId, fields) => {
-      const ofToken = notedOf(tokenId)
-      if (ofToken.has(fields)) return null
-      ofToken.add(fields)
-      return record(tokenId, fields, new Date(today * dayMs)).catch((err: unknown) => {
-        ofToken.delete(fields)
+      const { operations, fields: known } = notedOf(tokenId)
+      if (operations.has(fields)) return null
+      operations.add(fields)
+      const unknown = fields.filter((field) => !known.has(field))
+      if (unknown.length === 0) return null
+      for (const field of unknown) known.add(field)
+      return record(tokenId, unknown, new Date(today * dayMs)).catch((err: unknown) => {
+        operations.delete(fields)
+        for (const field of unknown) known.delete(field)
         log.warn({ err }, "the fields that an API token uses couldn't be recorded")
       })
     },
