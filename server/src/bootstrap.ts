@@ -29,11 +29,12 @@ import type { Deps } from './graphql/auth/context.ts'
 import { createOperations } from './graphql/limits/check-operation.ts'
 import { createStoredDocuments } from './graphql/transport/stored-documents.ts'
 import { openJobQueue } from './jobs.ts'
-import { systemClock as clock } from './platform/clock.ts'
+import type { Clock } from './platform/clock.ts'
 import { createSemaphore } from './platform/concurrency/semaphore.ts'
 import type { Env } from './platform/config/env.ts'
 import { checkDatabase } from './platform/database/check.ts'
 import { createDatabase, type Database, type Statements } from './platform/database/client.ts'
+import { createDatabaseClock } from './platform/database/database-clock.ts'
 import { migrateDatabase } from './platform/database/migrate.ts'
 import { createMonthPartitions, isLockConflict } from './platform/database/partitions.ts'
 import { createEvents, type Events } from './platform/events/events.ts'
@@ -90,11 +91,15 @@ export async function bootstrap(options: BootstrapOptions): Promise<Services> {
     maxConnections: env.databasePoolSize,
     statementTimeoutMs: env.limits.statementMs,
   })
+  let stopClock = () => {}
   try {
-    const { vault, restoreWatch } = await prepareDatabase(database, options)
+    const clock = await createDatabaseClock(database, log)
+    stopClock = clock.stop
+    const shared = { ...options, clock }
+    const { vault, restoreWatch } = await prepareDatabase(database, shared)
     const events = createEvents({ url: directUrl, log })
     const queue = await openJobQueue({ url: directUrl, log, runsJobs, newId })
-    const access = createAccess(database, statements, events, options)
+    const access = createAccess(database, statements, events, shared)
     const summaries = createBookingSummaries({ queue })
     const applyInBatch = createBookingBatcher({ connectPipelined, vault, clock, newId, summaries })
     const operations = createOperations({ schema, publicSchema: schema, limits: env.limits.operation })
@@ -116,7 +121,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Services> {
       documents,
       withdrawals: createWithdrawals({ path: env.withdrawalsFile, clock, newId }),
       ...access,
-      ...createAudit(database, vault, options),
+      ...createAudit(database, vault, shared),
       ...createOutbound(options),
     }
     await reapplyWithdrawals(deps)
@@ -140,21 +145,23 @@ export async function bootstrap(options: BootstrapOptions): Promise<Services> {
         access.revocationWatcher.close()
         await restores.stop()
         await events.close()
+        stopClock()
         await close()
       },
     }
   } catch (error) {
+    stopClock()
     await close()
     throw error
   }
 }
 
-type Options = Pick<BootstrapOptions, 'env' | 'log'>
+type Options = Pick<BootstrapOptions, 'env' | 'log'> & Readonly<{ clock: Clock }>
 
 /** Migrates the database, opens its keys, and ends all access if it was restored from a backup. */
 async function prepareDatabase(
   database: Database,
-  { env, log, directUrl }: Options & Pick<BootstrapOptions, 'directUrl'>,
+  { env, log, clock, directUrl }: Options & Pick<BootstrapOptions, 'directUrl'>,
 ) {
   const masterKeys = { masterKey: env.encryptionKey, previousMasterKey: env.previousEncryptionKey }
   // First: a server with another church's key must not even migrate this database.
@@ -181,7 +188,7 @@ async function prepareDatabase(
 }
 
 /** Sessions, tokens, passwords and rate limits. */
-function createAccess(database: Database, { readRows }: Statements, events: Events, { env, log }: Options) {
+function createAccess(database: Database, { readRows }: Statements, events: Events, { env, log, clock }: Options) {
   const secureCookies = env.publicUrl.startsWith('https:')
   const masterKey = env.encryptionKey
   const { sessions, tokens, clearCaches } = createLogins({ database, readRows, clock, events, secureCookies })
@@ -216,7 +223,7 @@ function createAccess(database: Database, { readRows }: Statements, events: Even
 }
 
 /** Audit services: user identities, access to personal data, and refusals. */
-function createAudit(database: Database, vault: Vault, { log }: Options) {
+function createAudit(database: Database, vault: Vault, { log, clock }: Options) {
   const bursts = createBursts({ database, clock, log })
   return {
     identities: createIdentities(vault),
@@ -228,7 +235,7 @@ function createAudit(database: Database, vault: Vault, { log }: Options) {
 }
 
 /** Clients of other systems, and the detection of an unconfigured proxy. */
-function createOutbound({ env, log }: Options) {
+function createOutbound({ env, log }: Omit<Options, 'clock'>) {
   return {
     mailer: env.mail === null ? null : createMailer(env.mail),
     receivers: createGuardedPost({ allowedNetworks: env.webhookNetworks }),

@@ -1,4 +1,5 @@
 import { builder } from '../../graphql/schema/builder.ts'
+import { maxSkewMs } from '../../platform/database/database-clock.ts'
 import { type ServerWarning, serverWarningsOf } from './model.ts'
 
 const ServerWarningCode = builder.enumType('ServerWarningCode', {
@@ -7,6 +8,10 @@ const ServerWarningCode = builder.enumType('ServerWarningCode', {
     PROXY_NOT_TRUSTED: {
       value: 'proxy_not_trusted',
       description: 'Requests come through a proxy that `TRUSTED_PROXIES` does not name.',
+    },
+    CLOCK_SKEWED: {
+      value: 'clock_skewed',
+      description: "The clock of the node's machine differs from the database's by more than 2 seconds.",
     },
   } as const,
 })
@@ -27,6 +32,10 @@ builder.queryField('serverWarnings', (t) =>
     description: 'The configuration problems of the server. Empty if there are none. Admins only.',
     authScopes: { admin: true },
     needs: 'settings:read',
-    resolve: (_parent, _args, { deps }) => serverWarningsOf({ seesOneAddress: deps.proxyWatch.hidesClientAddresses() }),
+    resolve: (_parent, _args, { deps }) =>
+      serverWarningsOf({
+        seesOneAddress: deps.proxyWatch.hidesClientAddresses(),
+        isClockSkewed: Math.abs(deps.clock.skewMs?.() ?? 0) > maxSkewMs,
+      }),
   }),
 )
