@@ -37,6 +37,7 @@ import { createDatabase, type Database, type Statements } from './platform/datab
 import { createDatabaseClock } from './platform/database/database-clock.ts'
 import { migrateDatabase } from './platform/database/migrate.ts'
 import { createMonthPartitions, isLockConflict } from './platform/database/partitions.ts'
+import { keepsStatements } from './platform/database/pooler.ts'
 import { createEvents, type Events } from './platform/events/events.ts'
 import { createAddressGuard } from './platform/http/address-guard.ts'
 import { createProxyWatch } from './platform/http/forwarding.ts'
@@ -85,11 +86,14 @@ export type Services = Readonly<{
 export async function bootstrap(options: BootstrapOptions): Promise<Services> {
   const { env, log, url, directUrl, runsJobs } = options
   await checkDatabase({ url: directUrl })
+  const preparesStatements = await keepsStatements(url)
+  if (!preparesStatements) log.warn('the connection pooler of DATABASE_URL loses prepared statements: none are used')
   const { database, statements, connectPipelined, close } = createDatabase({
     url,
     applicationName: 'churchhub',
     maxConnections: env.databasePoolSize,
     statementTimeoutMs: env.limits.statementMs,
+    preparesStatements,
   })
   let stopClock = () => {}
   try {

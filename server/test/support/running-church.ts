@@ -34,6 +34,8 @@ export type RunningNode = Awaited<ReturnType<typeof startNode>>
 export type ChurchOptions = Readonly<{
   runsJobs?: boolean
   variables?: NodeJS.ProcessEnv
+  /** The URL of a pooler in front of the database. */
+  pooledUrl?: string
   /** The log's destination. Discarded by default. */
   log?: Log
 }>
@@ -41,7 +43,7 @@ export type ChurchOptions = Readonly<{
 /** One server node over a database, on a free loopback port. */
 export async function startNode(
   databaseUrl: string,
-  { runsJobs = true, variables, log = createLog({ level: 'silent' }) }: ChurchOptions,
+  { runsJobs = true, variables, pooledUrl, log = createLog({ level: 'silent' }) }: ChurchOptions,
 ) {
   const env: Env = readEnv({
     NODE_ENV: 'test',
@@ -52,7 +54,7 @@ export async function startNode(
     CHURCHHUB_HOME: testEnv.home,
     ...variables,
   })
-  const services = await bootstrap({ env, log, url: databaseUrl, directUrl: databaseUrl, runsJobs })
+  const services = await bootstrap({ env, log, url: pooledUrl ?? databaseUrl, directUrl: databaseUrl, runsJobs })
   const { deps } = services
   const workers = runsJobs ? await startWorkers(deps) : null
   const app = createApp({

@@ -36,7 +36,7 @@ type SessionRow = Readonly<{
 export function createSessionAdapter(
   database: Database | Transaction,
   clock: Clock,
-  readRows: ReadRows = (_name, sql) => database.$queryRaw(sql),
+  readRows: ReadRows = (sql) => database.$queryRaw(sql),
 ): Adapter {
   const toLucia = (date: Date) => new Date(date.getTime() + Date.now() - clock.now().getTime())
   const toTable = (date: Date) => new Date(date.getTime() - Date.now() + clock.now().getTime())
@@ -50,7 +50,7 @@ export function createSessionAdapter(
         JOIN users AS account ON account.id = session."userId"
         -- One of an epoch that a restore has ended is none.
         WHERE session.id = ${sessionIdOf(token)} AND session.epoch = session_epoch()`
-      const [row] = await readRows<SessionRow>('session_by_id', byId)
+      const [row] = await readRows<SessionRow>(byId)
       if (row === undefined) return [null, null]
       const { userId, expiresAt, ipAddress, userAgent, lastUsedAt, role, isActive } = row
       return [

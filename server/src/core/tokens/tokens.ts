@@ -37,11 +37,7 @@ type TokenRow = Readonly<{
 /** Precise enough for a list of tokens: a busy script writes once a minute. */
 const lastUsePrecisionSeconds = 60
 
-export function createTokens({
-  database,
-  clock,
-  readRows = (_name, sql) => database.$queryRaw(sql),
-}: TokensOptions): Tokens {
+export function createTokens({ database, clock, readRows = (sql) => database.$queryRaw(sql) }: TokensOptions): Tokens {
   /** The UPDATE repeats the condition, so concurrent requests of one script write one row version. */
   async function noteUse(tokenId: string): Promise<void> {
     const now = clock.now()
@@ -65,7 +61,7 @@ export function createTokens({
         JOIN users AS account ON account.id = token."userId"
         WHERE token."tokenHash" = ${tokenHashOf(token)} AND token."revokedAt" IS NULL
           AND token."expiresAt" > ${now}::timestamptz AND account."isActive"`
-      const [row] = await readRows<TokenRow>('token_by_hash', byHash)
+      const [row] = await readRows<TokenRow>(byHash)
       if (row === undefined) return null
       const { tokenId, userId, role, scopes, isUseNoted, isConfirmed } = row
       if (!isConfirmed) throw new TokenUnconfirmedError()

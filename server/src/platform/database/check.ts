@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.ts'
 import { Connection } from './connection.ts'
+import { isPooled, keepsSession } from './pooler.ts'
 import { type DatabaseAddress, parseDatabaseUrl } from './url.ts'
 
 /** The migrations rely on rules (unique nulls, trigger order across partitions) that weren't tested below 15. */
@@ -31,6 +32,11 @@ export async function checkDatabase({
     if (version < oldestVersion) {
       throw new ConfigurationError(
         `${hostAndPort(address)} is PostgreSQL ${Math.trunc(version / 10_000)}; ChurchHub needs 15 or newer.`,
+      )
+    }
+    if (!mayBeReadOnly && (await isPooled(client)) && !(await keepsSession(client, url))) {
+      throw new ConfigurationError(
+        `${address.host}:${address.port} is a connection pooler in transaction mode, which loses LISTEN and locks. Set DATABASE_DIRECT_URL to PostgreSQL itself, or to a pool in session mode. DATABASE_URL can stay as it is.`,
       )
     }
     if (rows[0]?.isReadOnly === true && !mayBeReadOnly) {

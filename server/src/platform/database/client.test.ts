@@ -76,7 +76,7 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
         current_setting('default_transaction_read_only'), current_setting('TimeZone'), current_setting('statement_timeout')`
       const settings = await statements.run({ text, values: [] })
       expect(settings).toEqual(['force_generic_plan', 'off', 'off', 'UTC', '1500ms'])
-      expect(await statements.readRows('name', Prisma.sql`SELECT ${1}::int + 1 AS two`)).toEqual([{ two: 2 }])
+      expect(await statements.readRows(Prisma.sql`SELECT ${1}::int + 1 AS two`)).toEqual([{ two: 2 }])
     } finally {
       await close()
     }

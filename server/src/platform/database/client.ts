@@ -8,6 +8,8 @@ import { poolSettings } from './connection.ts'
 import type { RunStatement } from './json-sql/read-rows.ts'
 import { describeTables, type Tables } from './json-sql/tables.ts'
 import { tableNamesOf } from './prisma-internals.ts'
+import { retryConflicts } from './retry-failures.ts'
+import { createStatementNames, lostStatementStates, type StatementNames } from './statement-names.ts'
 import { parseDatabaseUrl } from './url.ts'
 
 /** Prisma's types and SQL tag. The generated client is imported nowhere else. */
@@ -25,15 +27,17 @@ export type DatabaseOptions = Readonly<{
   maxConnections: number
   /** Statements that take longer are cancelled. Default 15,000. */
   statementTimeoutMs?: number
+  /** Whether statements are prepared by name. Default true; false for a pooler that loses them. */
+  preparesStatements?: boolean
   /** Chosen by the host unless a test sets it: Neon's WebSocket driver for Neon, pg otherwise. */
   driver?: DatabaseDriver
 }>
 
 /**
- * Reads with one statement whose name belongs to its SQL text. For the hot path of nearly every request: Prisma costs about
- * ten times the statement itself.
+ * Reads with one statement whose SQL text is constant. For the hot path of nearly every request: Prisma costs about ten
+ * times the statement itself.
  */
-export type ReadRows = <Row>(name: string, sql: Prisma.Sql) => Promise<readonly Row[]>
+export type ReadRows = <Row>(sql: Prisma.Sql) => Promise<readonly Row[]>
 
 /** Read-only statements that bypass Prisma, outside of any transaction. */
 export type Statements = Readonly<{
@@ -61,26 +65,31 @@ export type OpenDatabase = Readonly<{
 export function createDatabase(options: DatabaseOptions): OpenDatabase {
   const { host } = parseDatabaseUrl(options.url)
   const driver = options.driver ?? (isNeonHost(host) ? 'neon' : 'pg')
+  const names = createStatementNames(options.preparesStatements ?? true)
   const database = new PrismaClient({
-    adapter: driver === 'neon' ? neonAdapter(options) : pgAdapter(options),
+    adapter: driver === 'neon' ? neonAdapter(options) : pgAdapter(options, names),
     transactionOptions: { maxWait: 5_000, timeout: 15_000 },
     // Otherwise errors quote the source code around the call.
     errorFormat: 'minimal',
   })
-  const readPool = driver === 'neon' ? neonReadPool(options) : pgReadPool(options)
-  const readRows: ReadRows = async <Row>(name: string, sql: Prisma.Sql) => {
-    const { rows } = await readPool.query({ name, text: sql.text, values: sql.values })
+  const readPool = driver === 'neon' ? neonReadPool(options) : pgReadPool(options, names)
+  // A statement that a pooler lost runs again; `pgPool` has disabled names.
+  const read = (query: object) => retryConflicts(() => readPool.query(query))
+  const nameOfRows = names.within(20)
+  const readRows: ReadRows = async <Row>(sql: Prisma.Sql) => {
+    const { text, values } = sql
+    const { rows } = await read({ name: nameOfRows({ sql: text }), text, values })
     return rows as readonly Row[] // the caller declares the row type of its SQL, as with `$queryRaw`
   }
   // Clients choose these shapes, and may choose ever new ones: fewer of them get a name.
-  const nameOfRead = createStatementNames('rows', 200)
+  const nameOfRead = names.within(200)
   const run: RunStatement = async ({ text, values }) => {
-    const { rows } = await readPool.query({ name: nameOfRead({ sql: text }), text, values, rowMode: 'array' })
+    const { rows } = await read({ name: nameOfRead({ sql: text }), text, values, rowMode: 'array' })
     const [row] = rows
     return Array.isArray(row) ? row : []
   }
-  const pipelined = pipelinedPool(driver, options)
-  const nameOf = createStatementNames()
+  const pipelined = pipelinedPool(driver, options, names)
+  const nameOf = names.within(1_000)
   const connectPipelined: ConnectPipelined = async () => sessionOver(await pipelined.connect(), nameOf)
   let closing: Promise<void> | null = null
   const closeAll = async () => {
@@ -134,13 +143,13 @@ export function isNeonHost(host: string): boolean {
   return host.endsWith('.neon.tech')
 }
 
-function pgAdapter(options: DatabaseOptions): PrismaPg {
-  const pool = pgPool(options, options.maxConnections, sessionSettings(options))
-  return new PrismaPg(pool, { disposeExternalPool: true, statementNameGenerator: createStatementNames() })
+function pgAdapter(options: DatabaseOptions, names: StatementNames): PrismaPg {
+  const pool = pgPool(options, { max: options.maxConnections, settings: sessionSettings(options), names })
+  return new PrismaPg(pool, { disposeExternalPool: true, statementNameGenerator: names.within(1_000) })
 }
 
-function pgReadPool(options: DatabaseOptions): AnyPool {
-  const pool = pgPool(options, readPoolSize(options), readPoolSettings(options))
+function pgReadPool(options: DatabaseOptions, names: StatementNames): AnyPool {
+  const pool = pgPool(options, { max: readPoolSize(options), settings: readPoolSettings(options), names })
   // An idle connection broke; the pool replaces it on the next request.
   pool.on('error', () => undefined)
   return pool
@@ -150,18 +159,20 @@ function pgReadPool(options: DatabaseOptions): AnyPool {
 const pipelinedConnections = 2
 
 /** Neon's driver doesn't pipeline: slower, same result. */
-function pipelinedPool(driver: DatabaseDriver, options: DatabaseOptions) {
+function pipelinedPool(driver: DatabaseDriver, options: DatabaseOptions, names: StatementNames) {
   const settings = sessionSettings(options)
   const pool =
     driver === 'neon'
       ? neonPool(options, pipelinedConnections, settings)
-      : pgPool(options, pipelinedConnections, settings, true)
+      : pgPool(options, { max: pipelinedConnections, settings, names, pipeline: true })
   pool.on('error', () => undefined)
   return pool
 }
 
-function pgPool(options: DatabaseOptions, max: number, settings: string, pipeline = false): Pool {
-  return new Pool({
+type PoolOptions = Readonly<{ max: number; settings: string; names: StatementNames; pipeline?: boolean }>
+
+function pgPool(options: DatabaseOptions, { max, settings, names, pipeline = false }: PoolOptions): Pool {
+  const pool = new Pool({
     ...poolSettings(clientTimeoutOf(options)),
     pipeline,
     connectionString: options.url,
@@ -171,6 +182,12 @@ function pgPool(options: DatabaseOptions, max: number, settings: string, pipelin
       await session.query(settings)
     },
   })
+  pool.on('connect', ({ connection }) => {
+    connection.on('errorMessage', ({ code }: { code?: string }) => {
+      if (lostStatementStates.has(code ?? '')) names.disable()
+    })
+  })
+  return pool
 }
 
 /** Half of Prisma's: they are held for one statement at a time, never for a transaction. */
@@ -251,20 +268,4 @@ function clientTimeoutOf(options: DatabaseOptions): number {
 
 function statementTimeoutOf({ statementTimeoutMs = 15_000 }: DatabaseOptions): number {
   return Math.trunc(statementTimeoutMs)
-}
-
-/**
- * Names prepared statements, so PostgreSQL parses and plans each shape once per connection (about a third less CPU).
- * The number of names is limited, because a prepared statement lives as long as its connection.
- */
-function createStatementNames(prefix = 'churchhub', limit = 1_000): (query: { sql: string }) => string {
-  const names = new Map<string, string>()
-  return ({ sql }) => {
-    const known = names.get(sql)
-    if (known !== undefined) return known
-    if (names.size >= limit) return ''
-    const name = `${prefix}_${names.size}`
-    names.set(sql, name)
-    return name
-  }
 }

@@ -79,7 +79,7 @@ test('a pool recovers from connections that went silent', async () => {
   const outcomes = async () => {
     const used = await Promise.allSettled([
       database.$transaction((tx) => tx.$queryRaw(select)),
-      statements.readRows('one', select),
+      statements.readRows(select),
       runPipelined(connectPipelined, (tx) => tx.$queryRaw(select)),
     ])
     return used.map(({ status }) => status)

@@ -1,6 +1,8 @@
+import { lostStatementStates } from './statement-names.ts'
+
 /**
- * Classifies a database error: `unavailable` is transient, `conflict` (a deadlock or serialization failure) is resolved
- * by rerunning the whole transaction, null is anything else.
+ * Classifies a database error: `unavailable` is transient, `conflict` (a deadlock, a serialization failure, or a
+ * prepared statement that a pooler lost) is resolved by rerunning the whole transaction, null is anything else.
  */
 export function databaseFailureOf(error: unknown): 'unavailable' | 'conflict' | null {
   for (let current = error; current instanceof Error; current = current.cause) {
@@ -41,7 +43,7 @@ const unavailableKinds = new Set([
 // SQLSTATE classes (PostgreSQL docs, appendix A): connection exception, insufficient resources, operator intervention;
 // and a read-only database, which after a failover is the former primary.
 const unavailableStates = /^(?:08|53|57|25006$)/
-const conflictStates = new Set(['40001', '40P01'])
+const conflictStates = new Set(['40001', '40P01', ...lostStatementStates])
 const unavailableTexts =
   /Connection terminated|not queryable|Query read timeout|Transaction already closed|expired transaction|ECONNREFUSED|ECONNRESET|EPIPE|timeout exceeded when trying to connect|Unable to start a transaction in the given time/
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { newId } from '../ids.ts'
 import type { Log } from '../logging/log.ts'
 
 type EventHandler = (payload: string) => void
@@ -46,6 +47,8 @@ export function createEvents(options: EventsOptions): Events {
   const listening = new Set<string>()
   const closing = new AbortController()
   let current: pg.Client | null = null
+  /** Whether the current connection has heard its own notification. */
+  let isHearing = false
   /** The last query on the connection. The next one waits for it, because the driver will soon stop queuing queries. */
   let pendingQuery: Promise<unknown> = Promise.resolve()
 
@@ -92,7 +95,9 @@ export function createEvents(options: EventsOptions): Events {
     closing.signal.addEventListener('abort', stop)
     client.on('error', endNow)
     client.on('end', () => endNow(new Error('the connection ended')))
+    const echo = createEcho()
     client.on('notification', ({ channel, payload }) => {
+      if (channel === echo.channel) return echo.heard()
       for (const handler of handlers.get(channel) ?? []) callSafely(() => handler(payload ?? ''))
     })
     let heartbeats: NodeJS.Timeout | undefined
@@ -102,7 +107,10 @@ export function createEvents(options: EventsOptions): Events {
       pendingQuery = Promise.resolve()
       current = client
       for (const channel of handlers.keys()) await Promise.race([listenTo(client, channel), lost])
-      heartbeats = setInterval(() => heartbeat(client).catch(endNow), heartbeatMs)
+      await Promise.race([query(client, `LISTEN ${echo.channel}`), lost])
+      await Promise.race([heartbeat(client, echo), lost])
+      isHearing = true
+      heartbeats = setInterval(() => heartbeat(client, echo).catch(endNow), heartbeatMs)
       onListening()
       notifyReconnected()
       await lost
@@ -110,6 +118,7 @@ export function createEvents(options: EventsOptions): Events {
       clearInterval(heartbeats)
       closing.signal.removeEventListener('abort', stop)
       current = null
+      isHearing = false
       listening.clear()
       // With a query pending, `end` destroys the socket, so a half-open connection doesn't block.
       const ended = client.end().catch(() => undefined)
@@ -117,13 +126,18 @@ export function createEvents(options: EventsOptions): Events {
     }
   }
 
-  /** TCP keepalive takes minutes to detect a half-open connection; an unanswered query takes seconds. */
-  async function heartbeat(client: pg.Client): Promise<void> {
+  /**
+   * The connection must hear its own notification. TCP keepalive takes minutes to detect a half-open connection; and a
+   * pooler in transaction mode answers queries, but from sessions that don't listen.
+   */
+  async function heartbeat(client: pg.Client, echo: Echo): Promise<void> {
     const result = new AbortController()
-    const answer = query(client, 'SELECT 1')
+    const answer = Promise.all([echo.next(), query(client, `NOTIFY ${echo.channel}`)])
     answer.catch(() => undefined)
     const silence = delay(heartbeatTimeoutMs, undefined, { signal: result.signal }).then(() => {
-      throw new Error('the connection does not answer')
+      throw new Error(
+        'the connection does not hear its own notification: the network is broken, or DATABASE_DIRECT_URL is a pooler in transaction mode',
+      )
     })
     silence.catch(() => undefined)
     try {
@@ -178,10 +192,25 @@ export function createEvents(options: EventsOptions): Events {
         reconnectHandlers.delete(handler)
       }
     },
-    isReady: () => current !== null && [...handlers.keys()].every((channel) => listening.has(channel)),
+    isReady: () => isHearing && [...handlers.keys()].every((channel) => listening.has(channel)),
     async close() {
       closing.abort()
       await finished
     },
+  }
+}
+
+type Echo = Readonly<{ channel: string; heard(): void; next(): Promise<void> }>
+
+/** A channel on which one connection hears itself. */
+function createEcho(): Echo {
+  let resolve = () => {}
+  return {
+    channel: `churchhub_echo_${newId().replaceAll('-', '')}`,
+    heard: () => resolve(),
+    next: () =>
+      new Promise((done) => {
+        resolve = done
+      }),
   }
 }
