@@ -36,7 +36,7 @@ import { checkDatabase } from './platform/database/check.ts'
 import { createDatabase, type Database, type Statements } from './platform/database/client.ts'
 import { createDatabaseClock } from './platform/database/database-clock.ts'
 import { migrateDatabase } from './platform/database/migrate.ts'
-import { createMonthPartitions, isLockConflict } from './platform/database/partitions.ts'
+import { createMonthPartitions, isLockConflict, readInaccessiblePartitions } from './platform/database/partitions.ts'
 import { keepsStatements } from './platform/database/pooler.ts'
 import { createEvents, type Events } from './platform/events/events.ts'
 import { createAddressGuard } from './platform/http/address-guard.ts'
@@ -188,6 +188,13 @@ async function prepareDatabase(
     if (!isLockConflict(error)) throw error
     log.warn('could not create partitions at startup: the tables are in use')
   })
+  const partitions = await readInaccessiblePartitions(database)
+  if (partitions.length > 0) {
+    log.error(
+      { partitions },
+      'another role owns these partitions, so they can not be re-encrypted: make the user of DATABASE_URL their owner (ALTER TABLE … OWNER TO …)',
+    )
+  }
   return { vault, restoreWatch }
 }
 

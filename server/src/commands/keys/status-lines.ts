@@ -57,6 +57,7 @@ function problemsOf({ keys, lost }: KeysStatus, now: Date, nextRotation: Date | 
     ...(nextRotation !== null && now.getTime() - nextRotation.getTime() > overdueSeconds * 1_000
       ? ['The rotation is overdue. Is a server with ROLE=worker or ROLE=all running?']
       : []),
+    ...keys.filter((key) => isHeld(key, now)).map(heldLine),
     ...lost.map(lostLine),
   ]
 }
@@ -64,4 +65,20 @@ function problemsOf({ keys, lost }: KeysStatus, now: Date, nextRotation: Date | 
 function lostLine({ column, keyId, values }: ValueCount): string {
   const reason = keyId === null ? 'are not sealed text' : `are under ${keyId}, which is destroyed or unknown`
   return `${values} values in ${column} ${reason}: nobody can open them. See docs/operations/keys.md.`
+}
+
+/** Re-encryption starts with the rotation and runs every night, so values that remain for longer can't be read. */
+function isHeld({ state, retiredAt, values }: KeyStatus, now: Date): boolean {
+  return (
+    state === 'retired' &&
+    values.length > 0 &&
+    retiredAt !== null &&
+    now.getTime() - retiredAt.getTime() > overdueSeconds * 1_000
+  )
+}
+
+function heldLine({ id, values }: KeyStatus): string {
+  const count = values.reduce((sum, { values: each }) => sum + each, 0)
+  const columns = values.map(({ column }) => column).join(', ')
+  return `${count} values in ${columns} are still under the retired key ${id}. Either no worker runs, or they can't be decrypted: the log of the job reseal-values names them. See docs/operations/keys.md.`
 }

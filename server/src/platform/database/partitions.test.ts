@@ -1,10 +1,10 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addBooking, addUser, partitionsOf } from '../../../test/schema/rows.ts'
-import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { newId } from '../ids.ts'
 import type { Database } from './client.ts'
-import { createMonthPartitions } from './partitions.ts'
+import { createMonthPartitions, readInaccessiblePartitions } from './partitions.ts'
 
 let fresh: FreshDatabase
 let database: Database
@@ -197,4 +197,15 @@ test('a dashboard query scans only the partitions of its weeks', async () => {
     .join('\n')
     .match(/on bookings_\w+/g)
   expect(scanned).toEqual(['on bookings_y2020m01'])
+})
+
+test('finds the partitions that another role created', async () => {
+  await using fresh = await freshDatabase()
+  expect(await readInaccessiblePartitions(fresh.database)).toEqual([])
+  const made = await asSuperuser(
+    async (client) => (await client.query<{ made: string[] }>('SELECT make_partitions(30) AS made')).rows[0]?.made,
+    fresh.url,
+  )
+  expect(made?.length).toBeGreaterThan(0)
+  expect(await readInaccessiblePartitions(fresh.database)).toEqual(made?.toSorted())
 })

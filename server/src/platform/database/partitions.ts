@@ -30,3 +30,16 @@ export async function createMonthPartitions(
 export function isLockConflict(error: unknown): boolean {
   return error instanceof Error && /\b(55P03|40P01)\b|lock timeout|deadlock/i.test(error.message)
 }
+
+/**
+ * The partitions that the database user can't read or write, by name: another role created them. Inserts through their
+ * parents still work; re-encryption, which addresses them directly, doesn't.
+ */
+export async function readInaccessiblePartitions(database: Database): Promise<string[]> {
+  const rows = await database.$queryRaw<{ name: string }[]>`
+    SELECT relname::text AS name FROM pg_class
+    WHERE relispartition AND relkind = 'r' AND relnamespace = 'public'::regnamespace
+      AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT'))
+    ORDER BY relname`
+  return rows.map(({ name }) => name)
+}

@@ -80,3 +80,11 @@ test('an error whose text quotes values is logged without its text, however it i
   log.error(postgres)
   expect(last()).toMatchObject({ msg: 'Error', err: { code: '22P02' } })
 })
+
+test('an error that Prisma passes on is logged with its SQLSTATE', () => {
+  const { log, last } = captureLog()
+  const meta = { driverAdapterError: { cause: { originalCode: '42501', originalMessage: 'canary' } } }
+  log.error({ err: Object.assign(new Error('canary'), { code: 'P2010', meta }) }, 'failed')
+  expect(last().err).toMatchObject({ code: 'P2010', sqlState: '42501' })
+  expect(JSON.stringify(last())).not.toContain('canary')
+})

@@ -35,13 +35,14 @@ function redact(value: unknown, depth = 0): unknown {
 }
 
 /**
- * An error's name, code, stack and causes. Its message only if it can't quote a value: the messages of database
+ * An error's name, codes, stack and causes. Its message only if it can't quote a value: the messages of database
  * drivers, Prisma, JSON.parse, zod and GraphQL repeat parameters and input.
  */
 function redactError(error: Error, depth: number): Record<string, unknown> {
   return {
     name: error.name,
     ...('code' in error && (typeof error.code === 'string' || typeof error.code === 'number') && { code: error.code }),
+    ...sqlStateIn(error),
     ...(mayShowMessage(error) && { message: error.message }),
     stack: framesOf(error),
     ...(error instanceof ChurchHubError && { extensions: redact(error.extensions, depth + 1) }),
@@ -69,4 +70,13 @@ function framesOf(error: Error): string {
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .join('\n')
+}
+
+/** PostgreSQL's own code of an error that Prisma passes on under its code for all of them. */
+function sqlStateIn(error: Error): { sqlState?: string } {
+  let field: unknown = error
+  for (const name of ['meta', 'driverAdapterError', 'cause', 'originalCode']) {
+    field = typeof field === 'object' && field !== null ? Reflect.get(field, name) : undefined
+  }
+  return typeof field === 'string' ? { sqlState: field } : {}
 }
