@@ -250,6 +250,7 @@ function createOutbound({ env, log }: Omit<Options, 'clock'>) {
   return {
     mailer: env.mail === null ? null : createMailer(env.mail),
     receivers: createGuardedPost({ allowedNetworks: env.webhookNetworks }),
+    providerTimeoutMs: env.limits.aiMs,
     providerFetch: createGuardedFetch({
       mayReach: createAddressGuard(env.aiNetworks).mayReach,
       maxResponseBytes: 1_000_000,

@@ -18,6 +18,7 @@ export const limitVariables = {
   LIMIT_STATEMENT_MS: integerBetween(100, 600_000).default(15_000),
   LIMIT_HEADERS_MS: integerBetween(100, 600_000).default(10_000),
   LIMIT_REQUEST_MS: integerBetween(100, 600_000).default(30_000),
+  LIMIT_AI_MS: integerBetween(1_000, 600_000).default(15_000),
   LIMIT_BUDGET_POINTS: integerBetween(100, 2_000_000_000).default(1_000_000),
   LIMIT_BUDGET_REFILL: integerBetween(1, 2_000_000_000).default(5_000),
   ...streamVariables,
@@ -57,6 +58,8 @@ export type Limits = Readonly<{
   /** How long a client may take to send the request headers, and the whole request. */
   headersMs: number
   requestMs: number
+  /** How long an AI provider may take for a brief, retries included. */
+  aiMs: number
   budget: BudgetLimits
   /** Limits on open sockets and event streams. */
   streams: StreamLimits
@@ -97,6 +100,7 @@ export function limitsOf(variables: z.output<typeof limitsSchema>): Limits {
     statementMs: variables.LIMIT_STATEMENT_MS,
     headersMs: variables.LIMIT_HEADERS_MS,
     requestMs: variables.LIMIT_REQUEST_MS,
+    aiMs: variables.LIMIT_AI_MS,
     budget: { points: variables.LIMIT_BUDGET_POINTS, refillPerSecond: variables.LIMIT_BUDGET_REFILL },
     streams: streamLimitsOf(variables),
   }

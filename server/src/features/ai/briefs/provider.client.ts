@@ -10,7 +10,11 @@ import { type ModelSettings, type ProviderFailure, requestedAnswerSchema } from 
 export type ProviderAccess = Readonly<{ baseUrl: string; apiKey: Secret | null }>
 
 /** `providerFetch` follows no redirects and connects only to addresses that the operator allows. */
-export type ProviderDeps = Readonly<{ providerFetch: typeof fetch }>
+export type ProviderDeps = Readonly<{
+  providerFetch: typeof fetch
+  /** How long a brief may take, retries included. Default 15,000. */
+  providerTimeoutMs?: number
+}>
 
 /** The provider returned nothing usable. `failure` is the reason; the message never quotes the response. */
 export class ProviderError extends Error {
@@ -21,8 +25,8 @@ export class ProviderError extends Error {
   }
 }
 
-/** The timeout of one request, in milliseconds. */
-const maxRequestMs = 30_000
+/** The default time limit of a brief, in milliseconds. */
+export const defaultTimeoutMs = 15_000
 
 // Otherwise the AI SDK prints warnings to stdout, outside the structured log.
 globalThis.AI_SDK_LOG_WARNINGS = false
@@ -39,7 +43,7 @@ export async function callProvider(
   access: ProviderAccess,
   question: Readonly<{ instructions: string; prompt: string; timeoutMs?: number; signal?: AbortSignal }>,
 ): Promise<unknown> {
-  const timeout = AbortSignal.timeout(question.timeoutMs ?? maxRequestMs)
+  const timeout = AbortSignal.timeout(question.timeoutMs ?? defaultTimeoutMs)
   try {
     const { output } = await generateText({
       model: modelOf(settings, access, providerFetch),

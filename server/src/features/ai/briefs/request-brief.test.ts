@@ -38,8 +38,8 @@ const facts: BookingFacts = {
   answers: [],
 }
 
-const ask = (about: Partial<BookingFacts>) =>
-  requestBrief({ providerFetch: testProviderFetch }, { ...facts, ...about }, settings, {
+const ask = (about: Partial<BookingFacts>, providerTimeoutMs = 10_000) =>
+  requestBrief({ providerFetch: testProviderFetch, providerTimeoutMs }, { ...facts, ...about }, settings, {
     baseUrl: server.baseUrl,
     apiKey: new Secret('k'),
   })
@@ -143,6 +143,11 @@ describe('a provider that fails', () => {
     server.behave('overloaded', { brief: { about: 'They grieve.', asksFor: null, goodToKnow: [] } })
     expect(await ask({})).toMatchObject({ answer: { about: 'They grieve.' }, tries: 2 })
     expect(server.requests.length).toBe(before + 2)
+  })
+
+  test('is given up when its time is over, a retry included', async () => {
+    server.behave('a hang')
+    expect(await ask({}, 300)).toEqual({ answer: null, failure: 'TIMEOUT', tries: 1 })
   })
 
   test('is not retried if its configuration is at fault', async () => {
