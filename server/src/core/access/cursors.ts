@@ -40,7 +40,7 @@ const maxLength = 4_096
 /**
  * Creates the cursors of a church by deterministic authenticated encryption, constructed as in RFC 5297 (SIV): the IV
  * is an HMAC of the list and the position, and proves both when the cursor comes back. Rationale:
- * docs/decisions/054-cursors.md.
+ * docs/decisions/056-cursors.md.
  */
 export function createCursors({ masterKey, previousMasterKey }: CursorsOptions): Cursors {
   const current = keysOf(masterKey)
