@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createSemaphore } from '../../../platform/concurrency/semaphore.ts'
 import { databaseFailureOf } from '../../../platform/database/failure.ts'
 import { RateLimitedError } from '../../../platform/errors.ts'
-import { readBody, TooManyBodiesError } from '../../../platform/http/read-body.ts'
+import { createBodyMemory, readBody, TooManyBodiesError } from '../../../platform/http/read-body.ts'
 import { respondJson } from '../../../platform/http/respond.ts'
 import type { Log } from '../../../platform/logging/log.ts'
 import type { Secret } from '../../../platform/secret.ts'
@@ -32,11 +32,11 @@ export type WebhookDeps = ReceiveDeps &
 const bodyLimitBytes = 1_048_576
 
 /**
- * Limits for unauthenticated requests. `large`: bodies larger than Cal.com's are rejected at once if there are too
- * many, and normal ones need no slot, so that an attacker can't block real webhooks. `search`: concurrent searches
- * through pastors' own secrets, each of which queries the database.
+ * Limits for unauthenticated requests. `memoryBytes`: what incomplete bodies hold together; the slowest gives way, so
+ * that an attacker can't block real webhooks. `search`: concurrent searches through pastors' own secrets, each of which
+ * queries the database.
  */
-const bounds = { large: { fromBytes: 65_536, atOnce: 16 }, search: { maxConcurrent: 4, maxQueued: 100 } }
+const bounds = { memoryBytes: 16_777_216, search: { maxConcurrent: 4, maxQueued: 100 } }
 
 const retryAfterSeconds = 5
 
@@ -45,20 +45,20 @@ const retryAfterSeconds = 5
  * signed body is recorded and acknowledged with 200, whatever its content type, because Cal.com never retries.
  *
  * Responds with 401 for an invalid signature, 405, 413, and 503 with Retry-After if the database is unavailable, or if
- * too many large bodies or unknown signatures are being processed.
+ * too many bodies or unknown signatures are being processed.
  */
 export function calcomWebhook(deps: WebhookDeps) {
   const { addressOf } = deps
   const searching = createSemaphore(bounds.search)
-  let largeBodies = 0
+  const memory = createBodyMemory(bounds.memoryBytes)
 
-  async function receive(request: IncomingMessage, response: ServerResponse, mayBeLarge: () => boolean): Promise<void> {
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const signature = request.headers['x-cal-signature-256']
     if (!isSignature(signature)) {
       await refuseSignature(deps, addressOf(request), request.headers['user-agent'])
       return refuse(response, 401, 'BAD_SIGNATURE', { connection: 'close' })
     }
-    const body = await readBody(request, bodyLimitBytes, { ...bounds.large, acquire: mayBeLarge })
+    const body = await readBody(request, bodyLimitBytes, memory)
     // The rest of the body isn't read: the connection closes with the response.
     if (body === null) return refuse(response, 413, 'PAYLOAD_TOO_LARGE', { connection: 'close' })
     const parsed = parseDelivery(body.toString('utf8'))
@@ -84,21 +84,13 @@ export function calcomWebhook(deps: WebhookDeps) {
 
   return async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'POST') return refuse(response, 405, 'METHOD_NOT_ALLOWED', { allow: 'POST' })
-    let isLarge = false
-    const mayBeLarge = () => {
-      isLarge = largeBodies < bounds.large.atOnce
-      if (isLarge) largeBodies += 1
-      return isLarge
-    }
     try {
-      await receive(request, response, mayBeLarge)
+      await receive(request, response)
     } catch (error) {
       if (error instanceof TooManyBodiesError || error instanceof RateLimitedError) return refuseForNow(response)
       if (databaseFailureOf(error) === null) throw error
       deps.log.error({ err: error }, 'delivery not recorded: database unavailable')
       refuseForNow(response)
-    } finally {
-      if (isLarge) largeBodies -= 1
     }
   }
 }
