@@ -55,6 +55,7 @@ const classes: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
     status: 'shown',
     sensitivity: 'shown',
     isAnonymous: 'shown',
+    isEndTimeCorrected: 'shown',
     isRedacted: { owner: hiddenIfHigh(false, false), others: true },
     eventTypeId: 'shown',
     eventTypeTitle: 'shown',

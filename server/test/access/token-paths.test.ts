@@ -67,7 +67,7 @@ describe(`every path of the schema up to depth ${depth}, walked with a token`, {
   })
 
   it('of an admin, with every scope, shows no owner-only text', async () => {
-    const seen = await walkBy(church.admin, scopesOfRole('admin'))
+    const seen = await walkBy(church.admin, allScopes)
     expect(wordsIn(seen)).toEqual([])
     expect(seen).toContain(globalId('ContextSummary', church.ids.ContextSummary ?? ''))
   })

@@ -9,11 +9,10 @@ const adminsOnly: ReadonlySet<Scope> = new Set<Scope>([
   'jobs:write',
 ])
 
-/** Only the owner changes bookings, forms and policies, and admins own none. */
-const pastorsOnly: ReadonlySet<Scope> = new Set<Scope>(['bookings:write', 'forms:write', 'policies:write'])
+/** Only the owner changes bookings, forms and policies. Most admins own none. */
+export const ownerScopes: ReadonlySet<Scope> = new Set<Scope>(['bookings:write', 'forms:write', 'policies:write'])
 
-/** The scopes a role can use, and so may grant to its own tokens. */
+/** The scopes a role may grant to its own tokens. */
 export function scopesOfRole(role: Role): readonly Scope[] {
-  const others = role === 'admin' ? pastorsOnly : adminsOnly
-  return allScopes.filter((scope) => !others.has(scope))
+  return role === 'admin' ? allScopes : allScopes.filter((scope) => !adminsOnly.has(scope))
 }

@@ -1,5 +1,5 @@
 import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql'
-import { scopesOfRole } from '../../core/access/role-scopes.ts'
+import { ownerScopes, scopesOfRole } from '../../core/access/role-scopes.ts'
 import { allScopes, type Scope, scopes } from '../../core/access/scopes.ts'
 import { builder, type Context, listField, memoized, personOf, viewerOf } from '../../graphql/schema/builder.ts'
 import { NotFoundError } from '../../platform/errors.ts'
@@ -8,7 +8,7 @@ import { User } from '../users/graphql.ts'
 import { confirmApiToken } from './confirm-api-token.ts'
 import { createApiToken } from './create-api-token.ts'
 import { maySeeToken } from './policy.ts'
-import { currentEpoch, tokenList, tokenOf, visibleToken } from './reads.ts'
+import { currentEpoch, ownsBookings, tokenList, tokenOf, visibleToken } from './reads.ts'
 import { revokeApiToken } from './revoke-api-token.ts'
 
 const ApiTokenFieldUse = builder.prismaObject('ApiTokenFieldUse', {
@@ -111,8 +111,13 @@ const ApiTokenScope = builder.objectRef<Scope>('ApiTokenScope').implement({
     name: t.string({ description: 'The name of the scope, as used in `createApiToken`.', resolve: (scope) => scope }),
     description: t.string({ description: 'What the scope allows.', resolve: (scope) => scopes[scope] }),
     mayGive: t.boolean({
-      description: 'Whether your role can use this scope, and so your tokens.',
-      resolve: (scope, _args, context) => scopesOfRole(viewerOf(context).role).includes(scope),
+      description:
+        'Whether your tokens can use this scope. A scope that changes bookings, forms or policies is of no use to an admin without bookings.',
+      resolve: (scope, _args, context) => {
+        const viewer = viewerOf(context)
+        if (viewer.role === 'admin' && ownerScopes.has(scope)) return ownsBookings(context.deps.database, viewer)
+        return scopesOfRole(viewer.role).includes(scope)
+      },
     }),
   }),
 })

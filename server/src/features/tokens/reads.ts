@@ -11,6 +11,11 @@ export function visibleToken(viewer: Viewer, id: string): Prisma.ApiTokenWhereUn
   return { id, AND: visibleTokens(viewer) }
 }
 
+/** Whether a user has bookings of their own. Some admins are pastors too. */
+export async function ownsBookings(database: Database, { userId }: Pick<Viewer, 'userId'>): Promise<boolean> {
+  return (await database.booking.findFirst({ where: { userId }, select: { id: true } })) !== null
+}
+
 /** Filters tokens. All conditions must match; omitted fields are ignored. */
 export type TokenFilter = Readonly<{
   isActive?: boolean | null | undefined
