@@ -98,12 +98,12 @@ export function TokenFacts(props: Readonly<{ token: ListedToken; now: Date; isOw
         </For>
       </ul>
       <Show when={props.token.isActive && props.token.deprecatedFieldUses.length > 0}>
-        <p class="mt-2">Uses fields that will be removed. Change the script:</p>
+        <p class="mt-2">It uses fields that will be removed. Update your script:</p>
         <ul class="list-disc pl-5 text-quiet">
           <For each={props.token.deprecatedFieldUses}>
             {({ field, deprecationReason }) => (
               <li>
-                <code class="text-caption">{field}</code> {deprecationReason}
+                <code class="text-caption">{field}</code>: {deprecationReason?.replaceAll('`', '')}
               </li>
             )}
           </For>

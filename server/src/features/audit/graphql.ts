@@ -33,7 +33,7 @@ const AuditLog = builder.prismaNode('AuditLog', {
     }),
     action: t.exposeString('action', {
       description: 'The action as text, such as `summary.read`.',
-      deprecationReason: 'Ask for `actionType` instead. It is kept until 2027-12-31.',
+      deprecationReason: 'Use `actionType` instead. It is kept until 2027-12-31.',
     }),
     actionType: t.field({
       type: AuditAction,

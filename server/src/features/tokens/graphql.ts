@@ -71,7 +71,7 @@ const ApiToken = builder.prismaNode('ApiToken', {
     }),
     fieldUses: t.relation('fieldUses', {
       description:
-        'The fields that the token uses, by name, so that you see whether a deprecated one is among them. Counted since this version of ChurchHub was installed.',
+        'The fields that the token uses, by name, so that you see whether a deprecated one is among them. Uses from before the server recorded them are missing.',
       query: { orderBy: { field: 'asc' } },
     }),
     deprecatedFieldUses: t.field({

@@ -35,7 +35,7 @@ const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
   fields: (t) => ({
     trigger: t.exposeString('trigger', {
       description: "Cal.com's `triggerEvent`, as text.",
-      deprecationReason: 'Ask for `triggerType` instead. It is kept until 2027-12-31.',
+      deprecationReason: 'Use `triggerType` instead. It is kept until 2027-12-31.',
     }),
     triggerType: t.field({
       type: WebhookDeliveryTrigger,
@@ -47,7 +47,7 @@ const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
     outcome: t.exposeString('outcome', {
       description:
         'The outcome as text: `applied`, `stale`, `ignored` (a trigger that changes no booking), `ping`, `unknown_trigger`, `unknown_organizer`, `waiting_for_booking`, `unreadable` or `received`.',
-      deprecationReason: 'Ask for `outcomeType` instead. It is kept until 2027-12-31.',
+      deprecationReason: 'Use `outcomeType` instead. It is kept until 2027-12-31.',
     }),
     outcomeType: t.field({
       type: WebhookDeliveryOutcome,
