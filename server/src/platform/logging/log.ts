@@ -38,7 +38,8 @@ export function createLog({ level, pretty = false, to }: LogOptions): Log {
       },
     },
   }
-  const output: LogDestination = (pretty ? prettyStream() : null) ?? to ?? createLogOutput()
+  const standardOutput = () => (level === 'silent' ? { write: () => undefined } : createLogOutput())
+  const output: LogDestination = (pretty ? prettyStream() : null) ?? to ?? standardOutput()
   const log = pino(options, output)
   // pino applies no formatter to a child's own fields. Children inherit this wrapper, so it covers nested children.
   const child = log.child
