@@ -95,6 +95,9 @@ describe('an admin’s read of people in plaintext', () => {
     for (const query of [
       '{ bookings(filter: { search: "maria" }) { totalCount } }',
       '{ bookings(filter: { search: "maria" }) { nodes { id } } }',
+      '{ bookings(filter: { or: [{ and: [{ search: "maria" }] }] }) { totalCount } }',
+      '{ bookingStats(groupBy: [MONTH], filter: { search: "maria" }) { total { count } } }',
+      '{ bookingStats(groupBy: [MONTH], filter: { or: [{ search: "maria" }] }) { groups { count } } }',
     ]) {
       const entries = await entriesOf(() => church.ask(admin, query))
       expect(entries.map(({ resourceId }) => resourceId).sort()).toEqual([pastor.userId, otherPastor.userId].sort())

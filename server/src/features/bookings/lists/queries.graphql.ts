@@ -3,8 +3,9 @@ import { builder, type Context, listField, noteBooking, readsRows, viewerOf } fr
 import { OrderDirection } from '../../../graphql/schema/common-types.ts'
 import { BookingFilter, filterOf } from '../filter.graphql.ts'
 import { Booking, BookingConnection, bookingOrNotFound } from '../graphql.ts'
+import { noteNameSearch } from '../name-search.graphql.ts'
 import { isNameSearch, type OwnedBooking, seesRedacted } from '../policy.ts'
-import { bookingList, listNamedBookings, visibleBooking } from '../reads.ts'
+import { bookingList, visibleBooking } from '../reads.ts'
 import { readSuppressedCount } from '../statistics/read-suppressed-count.ts'
 
 const BookingOrderField = builder.enumType('BookingOrderField', {
@@ -49,10 +50,7 @@ const list = listField('Booking', listed, {
     if (mayOnlyCount(viewer)) {
       return readSuppressedCount(context.deps, viewer, { ...args, filter: filterOf(args.filter) })
     }
-    if (isNameSearch(viewer, args.filter)) {
-      const named = await listNamedBookings(context.deps.database, listed(args, context).where)
-      for (const { id, userId } of named) noteBooking(context, { bookingId: id, ownerId: userId })
-    }
+    await noteNameSearch(context, filterOf(args.filter))
     return count()
   },
   rows: async ({ filter }, context, read) => {

@@ -4,6 +4,7 @@ import { ChurchHubError } from '../../../platform/errors.ts'
 import { User } from '../../users/graphql.ts'
 import { BookingFilter, filterOf } from '../filter.graphql.ts'
 import { BookingStatus } from '../graphql.ts'
+import { noteNameSearch } from '../name-search.graphql.ts'
 import { countInGroups } from './count-in-groups.ts'
 import type { BookingStats, StatsGroup } from './statistics.model.ts'
 import { findOwner } from './statistics.reads.ts'
@@ -136,7 +137,11 @@ builder.queryField('bookingStats', (t) =>
         description: 'The IANA time zone in which days, weeks and months begin, such as `Europe/Berlin`.',
       }),
     },
-    resolve: (_parent, { filter, groupBy, timeZone }, context) =>
-      countInGroups(context.deps, viewerOf(context), { filter: filterOf(filter), groupBy, timeZone }),
+    resolve: async (_parent, args, context) => {
+      const filter = filterOf(args.filter)
+      const stats = await countInGroups(context.deps, viewerOf(context), { ...args, filter })
+      await noteNameSearch(context, filter)
+      return stats
+    },
   }),
 )
