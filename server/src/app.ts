@@ -6,7 +6,6 @@ import { AuthorizationFormatError, InvalidTokenError, TokenUnconfirmedError } fr
 import { auditLogDownload } from './features/audit/audit-log.download.ts'
 import { calcomWebhook } from './features/bookings/calcom/calcom.webhook.ts'
 import type { BookingBatcher } from './features/bookings/write/create-booking-batcher.ts'
-
 import type { Deps } from './graphql/auth/context.ts'
 import { retryAfterSeconds } from './graphql/errors.ts'
 import { createEventStreams, createOpenStreams } from './graphql/live/event-streams.ts'

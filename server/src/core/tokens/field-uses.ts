@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
+import { dayMs } from '../../platform/durations.ts'
 import type { Log } from '../../platform/logging/log.ts'
 
 /** Records which fields of the GraphQL schema each API token uses, to the day. */
@@ -14,8 +15,6 @@ export type FieldUses = Readonly<{
 }>
 
 type FieldUsesOptions = Readonly<{ database: Database; clock: Clock; log: Pick<Log, 'warn'> }>
-
-const dayMs = 86_400_000
 
 /** What this node has recorded of a token today. Operations make the check of a known one a single look-up. */
 type Noted = Readonly<{ operations: WeakSet<readonly string[]>; fields: Set<string> }>

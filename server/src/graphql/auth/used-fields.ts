@@ -1,14 +1,4 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  type GraphQLCompositeType,
-  type GraphQLSchema,
-  getNamedType,
-  isCompositeType,
-  isUnionType,
-  Kind,
-  type SelectionSetNode,
-} from 'graphql'
+import { type DocumentNode, type GraphQLSchema, separateOperations, TypeInfo, visit, visitWithTypeInfo } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { FieldUses } from '../../core/tokens/field-uses.ts'
@@ -51,33 +41,14 @@ export function recordUsedFields(note: NoteUsedFields): Plugin<Readonly<{ viewer
 /** The fields that an operation of a valid document selects, such as `Booking.title`, without those of introspection. */
 function usedFieldsOf(schema: GraphQLSchema, document: DocumentNode, operationName: string | null): readonly string[] {
   const operation = operationOf(document, operationName)
-  const root = operation && schema.getRootType(operation.operation)
-  if (!operation || !root) return []
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
+  const withFragments = operation && separateOperations(document)[operation.name?.value ?? '']
+  if (!withFragments) return []
   const found = new Set<string>()
-
-  function visit({ selections }: SelectionSetNode, parent: GraphQLCompositeType): void {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        const field = isUnionType(parent) ? undefined : parent.getFields()[selection.name.value]
-        if (field === undefined || parent.name.startsWith('__')) continue
-        found.add(`${parent.name}.${field.name}`)
-        const type = getNamedType(field.type)
-        if (selection.selectionSet && isCompositeType(type)) visit(selection.selectionSet, type)
-        continue
-      }
-      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value)
-      if (fragment === undefined) continue
-      // Each fragment is visited once.
-      if (fragment.kind === Kind.FRAGMENT_DEFINITION) fragments.delete(fragment.name.value)
-      const named = fragment.typeCondition && schema.getType(fragment.typeCondition.name.value)
-      visit(fragment.selectionSet, isCompositeType(named) ? named : parent)
-    }
+  const typeInfo = new TypeInfo(schema)
+  const note = () => {
+    const [parent, field] = [typeInfo.getParentType(), typeInfo.getFieldDef()]
+    if (parent && field && !`${parent.name}${field.name}`.includes('__')) found.add(`${parent.name}.${field.name}`)
   }
-
-  visit(operation.selectionSet, root)
+  visit(withFragments, visitWithTypeInfo(typeInfo, { Field: note }))
   return [...found]
 }

@@ -76,15 +76,14 @@ function isFurther(column: OrderColumn, value: PositionValue, isBackward: boolea
   const { name, isDescending, nulls } = column
   // Whether the rows without a value are still ahead.
   const isTowardsNulls = nulls !== null && (nulls === 'last') !== isBackward
-  if (value === null) return isTowardsNulls ? none : { [name]: { not: null } }
+  // No value is in an empty list. Prisma omits an empty OR in an AND.
+  if (value === null) return { [name]: isTowardsNulls ? { in: [] } : { not: null } }
   const isUpward = isDescending === isBackward
   const further = {
     [name]: column.values === null ? { [isUpward ? 'gt' : 'lt']: value } : { in: rest(column.values, value, isUpward) },
   }
   return isTowardsNulls ? { OR: [further, { [name]: null }] } : further
 }
-
-const none: Where = { OR: [] }
 
 function rest(values: readonly string[], value: PositionValue, isUpward: boolean): string[] {
   const at = values.indexOf(String(value))
