@@ -12,7 +12,7 @@ import {
   wordsIn,
 } from '../support/marked-church.ts'
 import type { Answer, Person } from '../support/running-church.ts'
-import { addToken, askWithToken, type IssuedToken, socketBy } from '../support/tokens.ts'
+import { addToken, askOverEvents, askWithToken, type IssuedToken, socketBy } from '../support/tokens.ts'
 
 let church: MarkedChurch
 
@@ -190,19 +190,7 @@ type Answered = Readonly<{ data?: unknown; errors?: readonly { extensions?: Reco
 /** HTTP, Server-Sent Events, and graphql-ws with the token in a header and in connection_init. */
 const transports: readonly ((apiToken: IssuedToken, query: string) => Promise<Answered>)[] = [
   (apiToken, query) => askWithToken(church, apiToken, query),
-  async ({ token }, query) => {
-    const response = await fetch(`${church.url}/graphql`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'text/event-stream',
-        authorization: `Bearer ${token}`,
-      },
-      body: JSON.stringify({ query }),
-    })
-    const [, json = ''] = /^data: (\{.*)$/m.exec(await response.text()) ?? []
-    return JSON.parse(json) as Answered // the first event of the stream is the response
-  },
+  (apiToken, query) => askOverEvents(church, apiToken, query),
   ({ token }, query) => overSocket({ headers: { authorization: `Bearer ${token}` } }, query),
   ({ token }, query) => overSocket({ connectionParams: { authorization: `Bearer ${token}` } }, query),
 ]

@@ -2,7 +2,7 @@ import { recordAudit } from '../../src/core/audit/record.ts'
 import { sessionIdOf } from '../../src/core/sessions/token.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { auditEntry } from '../support/audit-log.ts'
-import { addBooking, addFormResponse, addSummary } from '../support/parish.ts'
+import { addBooking, addFormResponse, addSummary, addWebhookEndpoint } from '../support/parish.ts'
 import { type RunningChurch, startChurch } from '../support/running-church.ts'
 
 /** The number of rows that each list has at least. */
@@ -102,24 +102,9 @@ async function addJobsAndDeliveries({ deps: { database } }: RunningChurch, at: n
   await database.webhookDelivery.create({ data: { id: newId(), digest: String(at).padStart(64, '0'), ...delivery } })
 }
 
-async function addEndpoint({ deps: { database }, admin }: RunningChurch, at: number): Promise<string> {
-  const id = newId()
-  await database.webhookEndpoint.create({
-    data: {
-      id,
-      userId: admin.userId,
-      name: 'The website',
-      address: 'https://hooks.example/…',
-      sealedTarget: '',
-      document: 'subscription { bookingChanged { kind } }',
-      scopes: ['bookings:read'],
-      followsEverybody: true,
-      cursor: '',
-      // The first is the oldest, and stays so.
-      createdAt: at === 0 ? new Date(0) : day(at),
-    },
-  })
-  return id
+function addEndpoint({ deps: { database }, admin }: RunningChurch, at: number): Promise<string> {
+  // The first is the oldest, and stays so.
+  return addWebhookEndpoint(database, admin, { createdAt: at === 0 ? new Date(0) : day(at) })
 }
 
 async function addMessage({ deps: { database } }: RunningChurch, endpointId: string, at: number) {

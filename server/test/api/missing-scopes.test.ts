@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { globalId } from '../support/marked-church.ts'
 import { addBooking } from '../support/parish.ts'
 import { type RunningChurch, startChurch } from '../support/running-church.ts'
-import { addToken, askWithToken, type IssuedToken, socketBy } from '../support/tokens.ts'
+import { addToken, askOverEvents, askWithToken, type IssuedToken, socketBy } from '../support/tokens.ts'
 
 type Problem = Readonly<{ message?: string; path?: unknown; extensions?: Record<string, unknown> }>
 type Result = Readonly<{ data?: unknown; errors?: readonly Problem[] | undefined }>
@@ -17,19 +17,7 @@ afterAll(() => church.close())
 
 const transports: Readonly<Record<string, (token: IssuedToken, query: string) => Promise<Result>>> = {
   HTTP: askOverHttp,
-  'Server-Sent Events': async ({ token }, query) => {
-    const response = await fetch(`${church.url}/graphql`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'text/event-stream',
-        authorization: `Bearer ${token}`,
-      },
-      body: JSON.stringify({ query }),
-    })
-    const [, json = ''] = /^data: (\{.*)$/m.exec(await response.text()) ?? []
-    return JSON.parse(json) as Result // the first event of the stream is the response
-  },
+  'Server-Sent Events': (token, query) => askOverEvents(church, token, query),
   WebSocket: async ({ token }, query) => {
     const { client } = socketBy(church, { connectionParams: { authorization: `Bearer ${token}` } })
     try {

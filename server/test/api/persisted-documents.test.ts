@@ -131,7 +131,7 @@ describe.each(Object.entries(transports))('over %s', (_transport, ask) => {
     expect((await ask(token, { ...apq(query), variables })).errors?.[0]?.message).toBe('PersistedQueryNotFound')
   })
 
-  it('a document is checked as any other', async () => {
+  it('a document is checked like every other', async () => {
     const token = await newToken()
     const invalid = '{ nothingLikeThis }'
     await ask(token, { query: invalid, ...apq(invalid) })

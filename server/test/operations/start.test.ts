@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../fakes/free-port.ts'
 import { createEmptyDatabase } from '../support/database.ts'
 
 const main = resolve(import.meta.dirname, '../../src/main.ts')
@@ -55,15 +56,6 @@ async function ready(run: Run): Promise<void> {
   }
   const ended = run.exited.then(() => false)
   if (!(await Promise.race([isReady(), ended]))) throw new Error(run.output())
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** The stderr output and the exit code when the server can't start. */

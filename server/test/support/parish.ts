@@ -234,3 +234,27 @@ export async function addFormResponse(
   await deps.database.formResponse.create({ data: { id, formId, bookingId, encryptedData } })
   return id
 }
+
+/** Creates an outgoing webhook of an admin, to which nothing is sent. Returns its ID. */
+export async function addWebhookEndpoint(
+  database: Database,
+  admin: Pick<PersonViewer, 'userId'>,
+  columns: Partial<Prisma.WebhookEndpointUncheckedCreateInput> = {},
+): Promise<string> {
+  const { id } = await database.webhookEndpoint.create({
+    data: {
+      id: newId(),
+      userId: admin.userId,
+      name: 'The website',
+      address: 'https://hooks.example/…',
+      // Nothing is sent, so nothing decrypts it.
+      sealedTarget: '',
+      document: 'subscription { bookingChanged { kind } }',
+      scopes: ['bookings:read'],
+      followsEverybody: true,
+      cursor: '',
+      ...columns,
+    },
+  })
+  return id
+}

@@ -2,7 +2,7 @@ import { bookingWebhook } from '../../src/commands/simulate/payloads.ts'
 import { newId } from '../../src/platform/ids.ts'
 import type { PageQuery } from '../docs/queries-page.ts'
 import { bookingNumber, deliver, pastorAnna } from './cal.ts'
-import { addBooking, addFormResponse, addSummary } from './parish.ts'
+import { addBooking, addFormResponse, addSummary, addWebhookEndpoint } from './parish.ts'
 import { type RunningChurch, startChurch } from './running-church.ts'
 
 /** The IDs used in docs/queries.md. */
@@ -106,21 +106,8 @@ async function addJobs({ deps }: RunningChurch) {
 }
 
 async function addWebhooks({ deps, admin }: RunningChurch) {
-  const [endpointId, messageId] = [newId(), numbered(1)]
-  await deps.database.webhookEndpoint.create({
-    data: {
-      id: endpointId,
-      userId: admin.userId,
-      name: 'The website',
-      address: 'https://hooks.example/…',
-      // Nothing is sent here, so nothing decrypts it.
-      sealedTarget: '',
-      document: 'subscription { bookingChanged { kind } }',
-      scopes: ['bookings:read'],
-      followsEverybody: true,
-      cursor: '',
-    },
-  })
+  const endpointId = await addWebhookEndpoint(deps.database, admin)
+  const messageId = numbered(1)
   await deps.database.webhookMessage.create({
     data: {
       id: messageId,

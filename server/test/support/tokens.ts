@@ -38,6 +38,21 @@ export function askWithToken<T = Record<string, unknown>>(
   return node.ask<T>(null, query, variables, { authorization: `Bearer ${token}` })
 }
 
+/** Like `askWithToken`, over Server-Sent Events. Returns the first event. */
+export async function askOverEvents<T = Record<string, unknown>>(
+  { url }: Pick<Node, 'url'>,
+  { token }: Pick<IssuedToken, 'token'>,
+  query: string,
+): Promise<Pick<Answer<T>, 'data' | 'errors'>> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query }),
+  })
+  const [, json = ''] = /^data: (\{.*)$/m.exec(await response.text()) ?? []
+  return JSON.parse(json) as Pick<Answer<T>, 'data' | 'errors'> // the first event of the stream is the response
+}
+
 type SocketOptions = Readonly<{ headers?: Record<string, string>; connectionParams?: Record<string, unknown> }>
 
 /** A graphql-ws client with these headers and this connection_init payload, and its close code. */
